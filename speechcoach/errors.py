@@ -1,0 +1,58 @@
+"""What a user can cause, one class a cause. Each carries one sentence: what, why, and the cure.
+
+    SpeechcoachError
+    |-- UsageError           an option or a setting that cannot be meant (exit code 2)
+    |   `-- SettingsError    a norms, rubric or configuration file with an unknown key or a bad value
+    |-- RecordingError       a recording that cannot be analysed (exit code 1)
+    |   |-- MissingRecording     no file of that name, or a folder in its place
+    |   |-- UnreadableRecording  not audio, or audio in a coding that no decoder here reads
+    |   |-- EmptyRecording       a file, or a header, with nothing behind it
+    |   |-- TruncatedRecording   fewer samples than the header promises
+    |   `-- ChannelCountError    more than two channels and no word on which to take
+    |-- WeightsError         no speech-recognition weights, or weights that are not what they claim
+    `-- ResultError          a file that is not a speechcoach result, or one of an unknown version
+"""
+
+
+class SpeechcoachError(Exception):
+    """Root of everything that a user can cause; its text is shown as it is, without a traceback."""
+
+
+class UsageError(SpeechcoachError):
+    """An option or argument that cannot be meant."""
+
+
+class SettingsError(UsageError):
+    """A settings file with an unknown key or a value out of range; names the valid ones."""
+
+
+class RecordingError(SpeechcoachError):
+    """A recording that cannot be analysed; the others of the same run are not touched by it."""
+
+
+class MissingRecording(RecordingError):
+    """There is no such file, or a folder stands in its place."""
+
+
+class UnreadableRecording(RecordingError):
+    """The file is not audio, or is audio in a coding that no installed decoder reads."""
+
+
+class EmptyRecording(RecordingError):
+    """The file or its audio has no content."""
+
+
+class TruncatedRecording(RecordingError):
+    """The file holds fewer samples than its header promises."""
+
+
+class ChannelCountError(RecordingError):
+    """The file has more than two channels and nothing says which two are the call."""
+
+
+class WeightsError(SpeechcoachError):
+    """Speech-recognition weights are missing or are not what they claim to be."""
+
+
+class ResultError(SpeechcoachError):
+    """The file is not a speechcoach result, or is of a version that this release does not know."""

@@ -1,0 +1,174 @@
+"""Result <-> JSON; the only room that knows versions of the format.
+
+`schema/result-1.json` (JSON Schema 2020-12) describes version 1. It is made from the records below by
+`python -m speechcoach.schema`, and a test fails when the two differ. NaN and None are null; a mapping
+keeps its order; unknown keys of a later release of version 1 are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from speechcoach.errors import ResultError
+from speechcoach.records import (
+    Abstention,
+    Call,
+    Channel,
+    Facts,
+    Finding,
+    Overlap,
+    Pause,
+    Result,
+    Score,
+    Settings,
+    Span,
+    Turn,
+    Unit,
+    Voice,
+    Window,
+    Word,
+)
+
+VERSION = 1
+_FACTS = [item.name for item in fields(Facts) if item.name != "config"]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingV1:
+    """A finding as it stands in the file: spans are pairs of seconds."""
+
+    id: str
+    cue: str
+    speaker: str
+    spans: tuple[tuple[float, float], ...]
+    value: float
+    limit: float
+    unit: str
+    quote: str
+    unless: str
+    source: str = ""
+    strength: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultV1:
+    """The file's layout, key for key."""
+
+    schema: Literal[1]
+    speechcoach: str
+    call: Call
+    settings: Settings
+    channels: tuple[Channel, ...]
+    words: tuple[Word, ...]
+    units: tuple[Unit, ...]
+    turns: tuple[Turn, ...]
+    overlaps: tuple[Overlap, ...]
+    pauses: tuple[Pause, ...]
+    windows: tuple[Window, ...]
+    speakers: dict[str, Voice]
+    unfit: dict[str, str]
+    findings: tuple[FindingV1, ...]
+    abstained: tuple[Abstention, ...]
+    scores: tuple[Score, ...]
+
+
+def release() -> str:
+    """The installed version of speechcoach."""
+    return metadata.version("speechcoach")
+
+
+def to_json(result: Result) -> str:
+    """The result as JSON text of version 1, indented one space a level."""
+    return json.dumps(to_dict(result), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """The result as JSON-able builtins, in the order of the format."""
+    facts = {name: getattr(result.facts, name) for name in _FACTS}
+    facts |= {name: dict(facts[name]) for name in ("speakers", "unfit")}
+    return msgspec.to_builtins(
+        ResultV1(
+            schema=VERSION,
+            speechcoach=release(),
+            settings=result.settings,
+            findings=tuple(_to_v1(finding) for finding in result.findings),
+            abstained=result.abstained,
+            scores=result.scores,
+            **facts,
+        )
+    )
+
+
+def from_json(text: str | bytes, name: str = "result") -> Result:
+    """A result from JSON text. Raises ResultError, naming the place, where it is not one."""
+    try:
+        content = json.loads(text)
+    except (UnicodeDecodeError, json.JSONDecodeError) as why:
+        raise ResultError(f"{name}: not a speechcoach result (not JSON: {why}); name a .json file it wrote") from None
+    _check_version(content, name)
+    try:
+        v1 = msgspec.convert(content, ResultV1)
+    except msgspec.ValidationError as why:
+        raise ResultError(f"{name}: a damaged speechcoach result ({why}); analyse the recording again") from None
+    facts = Facts(config=v1.settings.config, **{key: getattr(v1, key) for key in _FACTS})
+    findings = tuple(_from_v1(finding) for finding in v1.findings)
+    return Result(facts, v1.settings, findings, v1.abstained, v1.scores)
+
+
+def load(path: Path | str) -> Result:
+    """The result in the file `path`, as it was when it was written."""
+    path = Path(path)
+    try:
+        return from_json(path.read_bytes(), str(path))
+    except OSError as why:
+        raise ResultError(f"{path}: cannot be read ({why.strerror}); check the path") from None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of version 1, from the records and their docstrings."""
+    made = json.loads(json.dumps(msgspec.json.schema(ResultV1)).replace("FindingV1", "Finding"))
+    for record in made["$defs"].values():
+        record["required"] = list(record["properties"])  # what is written is written whole
+        for named in record["properties"].values():
+            named.pop("default", None)
+    root = made["$defs"].pop("ResultV1")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:speechcoach:result-1",
+        "title": "speechcoach result, version 1",
+        "description": "Times are seconds of the call, levels dB re full scale, pitch in semitones re the speaker's "
+        "median unless the name ends in _hz; unknown is null. Keys may be added in version 1, none is dropped.",
+        **{key: value for key, value in root.items() if key not in ("title", "description")},
+        "$defs": made["$defs"],
+    }
+
+
+def _check_version(content: Any, name: str) -> None:
+    if not isinstance(content, dict) or "schema" not in content:
+        raise ResultError(f"{name}: not a speechcoach result (no key 'schema'); name a .json file that it wrote")
+    if content["schema"] != VERSION:
+        raise ResultError(
+            f"{name}: a result of version {content['schema']!r}, and this release reads version {VERSION}; "
+            "install a newer speechcoach, or analyse the recording again"
+        )
+
+
+def _to_v1(finding: Finding) -> FindingV1:
+    values = {item.name: getattr(finding, item.name) for item in fields(Finding)}
+    return FindingV1(**values | {"spans": tuple((span.start_s, span.end_s) for span in finding.spans)})
+
+
+def _from_v1(finding: FindingV1) -> Finding:
+    values = {item.name: getattr(finding, item.name) for item in fields(Finding)}
+    return Finding(**values | {"spans": tuple(Span(*pair) for pair in finding.spans)})
+
+
+if __name__ == "__main__":
+    target = Path(__file__).parent / "schema" / "result-1.json"
+    target.write_text(json.dumps(json_schema(), indent=1) + "\n", "utf-8")

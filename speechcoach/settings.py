@@ -1,0 +1,250 @@
+"""What is measured (`Config`), what is flagged (`Norms`) and what a flag costs (`Rubric`).
+
+Three records because three sorts of people own them: the engineer, the linguist or QA lead, and the
+manager. Each has a fingerprint that a result carries, so that two results can be told comparable.
+
+A norms file is TOML. `und.toml` holds what no language changes, and every key that exists; a language
+adds phrases and overrides values; a user's file overrides again. An unknown key is an error.
+
+    [thresholds.dead_air]
+    silence_s = { value = 3.0, source = "Kendrick & Torreira 2015", mark = "m" }
+
+`mark` says how far to trust a source: v = the source was read, m = quoted from memory, d = our default.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
+
+from speechcoach.errors import SettingsError
+
+Side = Literal["left", "right"]
+SIDES: tuple[Side, ...] = ("left", "right")
+MARKS = {"v": "source read", "m": "from memory", "d": "our default"}
+LANGUAGE_NEUTRAL = "und"  # ISO 639-2: undetermined
+
+N = TypeVar("N")
+
+
+def fingerprint(content: Any) -> str:
+    """Twelve hexadecimal digits that change when the JSON-able `content` does."""
+    canonical = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is measured, and with which models."""
+
+    agent: Side | None = None  # None: guess from the speech, and say how sure
+    transcript: bool = True  # False: voice and timing alone
+    model: str = "auto"  # a Whisper name, a .pt file, a CTranslate2 folder; "auto": what is installed
+    language: str | None = None  # None: detected once a call
+
+    def __post_init__(self) -> None:
+        if self.agent not in (None, *SIDES):
+            raise SettingsError(f"agent must be one of {', '.join(SIDES)}, not {self.agent!r}")
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number, where it comes from, and how far to trust that."""
+
+    value: float
+    source: str
+    mark: str
+
+    @property
+    def cited(self) -> str:
+        return f"{self.source} ({MARKS[self.mark]})"
+
+
+def _freeze(tables: dict[str, dict[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    return MappingProxyType({name: MappingProxyType(table) for name, table in tables.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """Thresholds by cue, and phrases by what they do, for one language.
+
+    `has_phrases` is False where the language has no file: then only the voice and the timing are judged.
+    """
+
+    language: str
+    thresholds: Mapping[str, Mapping[str, Threshold]]
+    phrases: Mapping[str, tuple[str, ...]]
+    has_phrases: bool
+
+    @classmethod
+    def load(cls, language: str | None = None, override: Path | str | None = None) -> Norms:
+        """Norms for `language` (ISO 639-1), with the user's file laid over them.
+
+        Raises SettingsError where the file is missing, malformed, or names an unknown key.
+        """
+        base = _read_locale(LANGUAGE_NEUTRAL)
+        found = language if language in locales() else None
+        layers = [(f"{found}.toml", _read_locale(found))] if found else []
+        if override is not None:
+            layers.append((str(override), read_toml(Path(override))))
+        merged = _parse_thresholds("und.toml", base.get("thresholds", {}), known=None)
+        phrases = {name: tuple(listed) for name, listed in base.get("phrases", {}).items()}
+        for name, layer in layers:
+            _only_known(name, layer, ("language", "thresholds", "phrases", "add"))
+            for cue, table in _parse_thresholds(name, layer.get("thresholds", {}), known=merged).items():
+                merged[cue] = {**merged[cue], **table}
+            phrases = _lay_phrases(name, phrases, layer)
+        return cls(language or LANGUAGE_NEUTRAL, _freeze(merged), MappingProxyType(phrases), found is not None)
+
+    def of(self, cue: str, norm: type[N]) -> N:
+        """The `Norm` record of a cue: its fields filled from thresholds and phrases of the same name."""
+        table = self.thresholds.get(cue, {})
+        values: dict[str, Any] = {name: entry.value for name, entry in table.items()}
+        names = {item.name for item in fields(norm)}  # type: ignore[arg-type]
+        values |= {name: listed for name, listed in self.phrases.items() if name in names}
+        return norm(**{name: value for name, value in values.items() if name in names})
+
+    def source(self, cue: str, key: str) -> str:
+        """Where a threshold comes from, in words."""
+        return self.thresholds[cue][key].cited
+
+    @property
+    def fingerprint(self) -> str:
+        content = {cue: {key: asdict(entry) for key, entry in table.items()} for cue, table in self.thresholds.items()}
+        return f"{self.language}@{fingerprint([content, dict(self.phrases)])}"
+
+
+def locales() -> tuple[str, ...]:
+    """Languages that have a norms file, as ISO 639-1 codes."""
+    folder = resources.files("speechcoach") / "locales"
+    names = (entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name != f"{LANGUAGE_NEUTRAL}.toml"))
+
+
+def _read_locale(language: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files("speechcoach") / "locales" / f"{language}.toml").read_text("utf-8"))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A settings file as a table, or a SettingsError that names the file and the line."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: there is no such settings file; check the path") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        raise SettingsError(f"{path}: not a readable TOML file ({why}); mend it or leave the option out") from None
+
+
+def _only_known(where: str, given: Mapping[str, Any], known: Any) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise SettingsError(f"{where}: unknown key {unknown[0]!r}; the known ones are {', '.join(sorted(known))}")
+
+
+def _parse_thresholds(where: str, tables: Any, known: Mapping[str, Any] | None) -> dict[str, dict[str, Threshold]]:
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise SettingsError(f"{where}: [thresholds.<cue>] must be tables of numbers")
+    if known is not None:
+        _only_known(f"{where}: [thresholds]", tables, known)
+        for cue, table in tables.items():
+            _only_known(f"{where}: [thresholds.{cue}]", table, known[cue])
+    return {
+        cue: {key: _threshold(f"{where}: thresholds.{cue}.{key}", entry, where) for key, entry in table.items()}
+        for cue, table in tables.items()
+    }
+
+
+def _threshold(where: str, entry: Any, file: str) -> Threshold:
+    table = entry if isinstance(entry, dict) else {"value": entry}
+    _only_known(where, table, ("value", "source", "mark"))
+    value, mark = table.get("value"), table.get("mark", "d")
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+        raise SettingsError(f"{where}: the value must be a number, not {value!r}")
+    if mark not in MARKS:
+        raise SettingsError(f"{where}: mark must be one of {', '.join(MARKS)}, not {mark!r}")
+    return Threshold(float(value), str(table.get("source", f"set in {Path(file).name}")), mark)
+
+
+def _lay_phrases(where: str, below: dict[str, tuple[str, ...]], layer: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    laid = dict(below)
+    for table, extend in (("phrases", False), ("add", True)):
+        given = layer.get(table, {})
+        _only_known(f"{where}: [{table}]", given, below)
+        for name, listed in given.items():
+            if not isinstance(listed, list) or not all(isinstance(phrase, str) and phrase for phrase in listed):
+                raise SettingsError(f"{where}: {table}.{name} must be a list of phrases")
+            laid[name] = (laid[name] if extend else ()) + tuple(phrase.casefold() for phrase in listed)
+    return laid
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRule:
+    """How one score is made: what a flag of each cue costs, and how much that cue can cost at most."""
+
+    title: str
+    costs: Mapping[str, float]
+    at_most: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Scores by name. A score starts at 100 and loses what the agent's flags cost."""
+
+    name: str
+    scores: Mapping[str, ScoreRule]
+
+    @classmethod
+    def load(cls, path: Path | str | None = None) -> Rubric:
+        """The shipped rubric, or the user's own in its place."""
+        shipped = tomllib.loads((resources.files("speechcoach") / "rubrics" / "default.toml").read_text("utf-8"))
+        if path is None:
+            return cls._parse("default.toml", shipped)
+        return cls._parse(str(path), read_toml(Path(path)))
+
+    @classmethod
+    def _parse(cls, where: str, table: Mapping[str, Any]) -> Rubric:
+        _only_known(where, table, ("name", "scores"))
+        scores = table.get("scores", {})
+        if not isinstance(scores, dict) or not scores:
+            raise SettingsError(f"{where}: a rubric needs at least one [scores.<name>] table")
+        name = str(table.get("name", Path(where).stem))
+        return cls(name, MappingProxyType({key: _score_rule(f"{where}: scores.{key}", s) for key, s in scores.items()}))
+
+    def check_cues(self, known: tuple[str, ...]) -> None:
+        """Raise SettingsError where the rubric names a cue that does not exist."""
+        for name, rule in self.scores.items():
+            _only_known(f"rubric {self.name}: scores.{name}", {**rule.costs, **rule.at_most}, known)
+
+    @property
+    def fingerprint(self) -> str:
+        content = {key: [rule.title, dict(rule.costs), dict(rule.at_most)] for key, rule in self.scores.items()}
+        return f"{self.name}@{fingerprint(content)}"
+
+
+def _score_rule(where: str, table: Any) -> ScoreRule:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{where}: must be a table with 'title' and 'costs'")
+    _only_known(where, table, ("title", "costs", "at_most"))
+    costs, at_most = table.get("costs", {}), table.get("at_most", {})
+    for key, value in [*costs.items(), *at_most.items()]:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+            raise SettingsError(f"{where}: {key} must cost 0 to 100 points, not {value!r}")
+    title = str(table.get("title", where.rpartition(".")[2].replace("_", " ").capitalize()))
+    return ScoreRule(title, MappingProxyType(dict(costs)), MappingProxyType(dict(at_most)))
+
+
+def with_options(config: Config, **options: Any) -> Config:
+    """`config` with the options that are not None laid over it; an unknown name is a SettingsError."""
+    _only_known("options", options, {item.name for item in fields(Config)})
+    return replace(config, **{name: value for name, value in options.items() if value is not None})
