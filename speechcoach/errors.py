@@ -1,16 +1,16 @@
 """What a user can cause, one class a cause. Each carries one sentence: what, why, and the cure.
 
-    SpeechcoachError
-    |-- UsageError           an option or a setting that cannot be meant (exit code 2)
-    |   `-- SettingsError    a norms, rubric or configuration file with an unknown key or a bad value
-    |-- RecordingError       a recording that cannot be analysed (exit code 1)
-    |   |-- MissingRecording     no file of that name, or a folder in its place
-    |   |-- UnreadableRecording  not audio, or audio in a coding that no decoder here reads
-    |   |-- EmptyRecording       a file, or a header, with nothing behind it
-    |   |-- TruncatedRecording   fewer samples than the header promises
-    |   `-- ChannelCountError    more than two channels and no word on which to take
-    |-- WeightsError         no speech-recognition weights, or weights that are not what they claim
-    `-- ResultError          a file that is not a speechcoach result, or one of an unknown version
+SpeechcoachError
+|-- UsageError           an option or a setting that cannot be meant (exit code 2)
+|   `-- SettingsError    a norms, rubric or configuration file with an unknown key or a bad value
+|-- RecordingError       a recording that cannot be analysed (exit code 1)
+|   |-- MissingRecording     no file of that name, or a folder in its place
+|   |-- UnreadableRecording  not audio, or audio in a coding that no decoder here reads
+|   |-- EmptyRecording       a file, or a header, with nothing behind it
+|   |-- TruncatedRecording   fewer samples than the header promises
+|   `-- ChannelCountError    more than two channels and no word on which to take
+|-- WeightsError         no speech-recognition weights, or weights that are not what they claim
+`-- ResultError          a file that is not a speechcoach result, or one of an unknown version
 """
 
 

@@ -251,8 +251,9 @@ class Facts:
 class Finding:
     """One behaviour at one place, with the evidence that lets a person agree or argue.
 
-    `strength` tells praise from a flag. `limit` is the threshold, `source` where it comes from, and
-    `unless` says what would have made it not a finding.
+    `strength` tells praise from a flag. `limit` is the value of the norm's `threshold`, `source` where it
+    comes from, `why` is the evidence in words, and `unless` says what would have made it not a finding.
+    `variant` names the cue's sentence that tells it.
     """
 
     id: str
@@ -264,7 +265,10 @@ class Finding:
     unit: str
     quote: str
     unless: str
+    why: str = ""
+    threshold: str = ""
     source: str = ""
+    variant: str = "flag"
     strength: bool = False
 
 

@@ -52,7 +52,10 @@ class FindingV1:
     unit: str
     quote: str
     unless: str
+    why: str = ""
+    threshold: str = ""
     source: str = ""
+    variant: str = "flag"
     strength: bool = False
 
 

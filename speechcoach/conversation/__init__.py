@@ -1,0 +1,26 @@
+"""Who had the floor, and what each turn did: pure functions from units and words to turns and overlaps.
+
+Measured once: `turns` (units and words become turns, pauses, floor-transfer offsets) and the geometry of
+`overlaps`. Interpreted again whenever the norms change, because they depend on a language's phrases: the
+`acts` of each turn, the kind of each overlap, whether a silence was announced (`interpret`).
+"""
+
+from speechcoach.conversation.assembly import Party, assemble
+from speechcoach.conversation.interpretation import interpret
+from speechcoach.conversation.overlaps import find_overlaps
+from speechcoach.conversation.roles import Roles, given_roles, guess_roles
+from speechcoach.conversation.turns import TurnRules, build_turns, find_pauses, floor_transfers
+
+__all__ = [
+    "Party",
+    "Roles",
+    "TurnRules",
+    "assemble",
+    "build_turns",
+    "find_overlaps",
+    "find_pauses",
+    "floor_transfers",
+    "given_roles",
+    "guess_roles",
+    "interpret",
+]

@@ -1,0 +1,93 @@
+"""Which channel is the agent's: by what is said, or by what the user says; never silently wrong.
+
+Evidence is counted in log-odds and added up: an offer of help or a company's greeting tells nearly all,
+who speaks first and who asks more tells a little. Below a probability of 0.9 the guess is called uncertain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from speechcoach.conversation.acts import Phrases, is_question
+from speechcoach.conversation.wording import clauses, has_phrase
+from speechcoach.records import RolesFrom, Word
+from speechcoach.settings import Side
+
+_SIDE_CHANNEL: Mapping[str, int] = {"left": 0, "right": 1}
+_OPENING_S = 30.0  # introductions are made at the start
+CERTAIN = 0.9
+
+# Log-odds, base e, for a sign of one channel against the other. Defaults of ours, cautious: an offer of help makes
+# certain, anything else needs company.
+_WEIGHTS = {
+    "offers_help": 3.0,
+    "introduces_itself": 1.2,
+    "greets_for_company": 1.5,
+    "speaks_first": 0.8,
+    "asks_more": 0.5,
+}
+_SIGNS = {
+    "offers_help": "offer_of_help",
+    "introduces_itself": "self_introduction",
+    "greets_for_company": "company_greeting",
+}
+_IN_WORDS = {
+    "offers_help": "offers help",
+    "introduces_itself": "gives a name",
+    "greets_for_company": "greets for a company",
+    "speaks_first": "speaks first",
+    "asks_more": "asks more",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Channel by role, where that comes from, in words why, and how sure (0-1)."""
+
+    channel_of: Mapping[str, int]
+    source: RolesFrom
+    why: str
+    probability: float
+
+
+def given_roles(agent: Side) -> Roles:
+    """Roles as the user gave them."""
+    channel = _SIDE_CHANNEL[agent]
+    return Roles({"agent": channel, "customer": 1 - channel}, "option", f"the agent was said to be on the {agent}", 1.0)
+
+
+def guess_roles(words: Sequence[Sequence[Word]], first_s: Sequence[float], phrases: Phrases) -> Roles:
+    """Roles from two channels' words, and from when each channel's speech begins."""
+    evidence = _evidence([_signs(of, phrases) for of in words], first_s)
+    odds = sum(_WEIGHTS[name] * direction for name, direction in evidence.items())
+    agent = 0 if odds >= 0 else 1
+    probability = 1 / (1 + math.exp(-abs(odds)))
+    told = [name for name, direction in evidence.items() if direction == (1 if agent == 0 else -1)]
+    if not any(words) or not told:
+        why = "roles uncertain: nothing that was said tells them; the left channel is taken for the agent's"
+        return Roles({"agent": 0, "customer": 1}, "default", why, 0.5)
+    doubt = "" if probability >= CERTAIN else "roles uncertain: "
+    why = f"{doubt}the {('left', 'right')[agent]} channel {_listed(told)} (probability {probability:.2f})"
+    return Roles({"agent": agent, "customer": 1 - agent}, "speech", why, round(probability, 3))
+
+
+def _signs(words: Sequence[Word], phrases: Phrases) -> dict[str, int]:
+    """How often each sign of an agent stands in the channel's opening, and questions in all of it."""
+    opening = [clause.tokens for clause in clauses([word for word in words if word.start_s < _OPENING_S])]
+    signs = {name: sum(has_phrase(said, phrases[group]) for said in opening) for name, group in _SIGNS.items()}
+    return signs | {"asks_more": sum(is_question(clause, phrases) for clause in clauses(words))}
+
+
+def _evidence(signs: Sequence[Mapping[str, int]], first_s: Sequence[float]) -> dict[str, int]:
+    """+1 where a sign speaks for channel 0, -1 for channel 1."""
+    found = {name: min(signs[0][name], 1) - min(signs[1][name], 1) for name in _SIGNS}
+    found["speaks_first"] = (first_s[0] < first_s[1]) - (first_s[1] < first_s[0])
+    left, right = signs[0]["asks_more"], signs[1]["asks_more"]
+    found["asks_more"] = (left >= 2 * right + 2) - (right >= 2 * left + 2)
+    return {name: direction for name, direction in found.items() if direction}
+
+
+def _listed(told: Sequence[str]) -> str:
+    return " and ".join(_IN_WORDS[name] for name in told)

@@ -1,0 +1,103 @@
+"""Words as a recogniser writes them, made comparable: tokens, clauses, phrases with gaps.
+
+A token is case-folded and bare of punctuation ("Mm-hmm." -> "mm-hmm", "I'm" -> "i'm"). A clause is a
+sentence as far as a recogniser can be trusted with sentences: words up to a full stop, a question mark, an
+exclamation mark or a pause. A phrase is a sequence of tokens in which `*` stands for up to three others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from speechcoach.records import Word
+
+_PUNCTUATION = re.compile(r"[^\w'\-%&]+|(?<!\w)['\-]+|['\-]+(?!\w)")
+_SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
+_CLAUSE_PAUSE_S = 0.7  # a silence that long ends a sentence even where the recogniser wrote no full stop
+_GAP = r"(?:\S+ ){0,3}?"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Consecutive words of one speaker that belong to one sentence."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def start_s(self) -> float:
+        return self.words[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.words[-1].end_s
+
+    @property
+    def text(self) -> str:
+        return join(self.words)
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return tokens(self.text)
+
+    @property
+    def asks(self) -> bool:
+        """The recogniser heard a question mark."""
+        return self.words[-1].text.rstrip("\"' ").endswith(("?", "？"))
+
+
+def join(words: Iterable[Word]) -> str:
+    """The words as running text."""
+    return " ".join(word.text.strip() for word in words).strip()
+
+
+@lru_cache(maxsize=16_384)
+def tokens(text: str) -> tuple[str, ...]:
+    """Case-folded words without punctuation, apostrophes made straight."""
+    plain = text.casefold().replace("\u2019", "'").replace("\u2018", "'")
+    return tuple(_PUNCTUATION.sub(" ", plain).split())
+
+
+def clauses(words: Sequence[Word]) -> list[Clause]:
+    """Words of one speaker, in order, cut at sentence ends and at long pauses."""
+    found: list[Clause] = []
+    current: list[Word] = []
+    for word in words:
+        if current and word.start_s - current[-1].end_s > _CLAUSE_PAUSE_S:
+            found.append(Clause(tuple(current)))
+            current = []
+        current.append(word)
+        if word.text.rstrip("\"' ").endswith(_SENTENCE_END):
+            found.append(Clause(tuple(current)))
+            current = []
+    return [*found, Clause(tuple(current))] if current else found
+
+
+@lru_cache(maxsize=4_096)
+def _pattern(phrases: tuple[str, ...], whole: bool, at_start: bool) -> re.Pattern[str] | None:
+    """One expression for all phrases, over tokens that are each followed by a space."""
+    bodies = ["".join(_GAP if part == "*" else re.escape(part) + " " for part in phrase.split()) for phrase in phrases]
+    if not bodies:
+        return None
+    one_of = "(?:" + "|".join(sorted(bodies, key=len, reverse=True)) + ")"
+    if whole:
+        return re.compile(f"^{one_of}+$")
+    return re.compile(f"^{one_of}" if at_start else f"(?:^|(?<= )){one_of}")
+
+
+def has_phrase(said: Sequence[str], phrases: tuple[str, ...], at_start: bool = False) -> bool:
+    """Whether one of the phrases stands in the tokens (at their start, if asked)."""
+    pattern = _pattern(phrases, False, at_start)
+    return pattern is not None and pattern.search(_line(said)) is not None
+
+
+def only_phrases(said: Sequence[str], phrases: tuple[str, ...]) -> bool:
+    """Whether the tokens are made of these phrases and nothing else."""
+    pattern = _pattern(phrases, True, True)
+    return bool(said) and pattern is not None and pattern.match(_line(said)) is not None
+
+
+def _line(said: Sequence[str]) -> str:
+    return "".join(f"{token} " for token in said)

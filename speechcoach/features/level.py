@@ -1,0 +1,73 @@
+"""Loudness of each hop, the noise floor under it, and which hops are worth a further look.
+
+Levels are dB re full scale as mean square: a sine of amplitude 1 reads -3.01 dB. Digital silence
+reads `SILENCE_DB`. Everything but the level itself is relative, so gain moves nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .config import FeatureConfig
+from .frames import HOP, Signal, blocks
+
+SILENCE_DB = -120.0
+FLOOR_FRAMES = 300  # 3 s: long enough to hold a pause of conversational speech
+FLOOR_PERCENT = 10
+FLOOR_REACH = 2  # blocks to each side: a turn of up to 15 s without a pause keeps its floor
+SMOOTH_FRAMES = 5  # 50 ms
+SPREAD_FRAMES = 3  # 30 ms around each active hop, so that weak onsets and releases come along
+
+
+def level_db(signal: Signal, block: int = 6000) -> np.ndarray:
+    """Mean square of each hop in dB re full scale, float32 `[frames]`, never below `SILENCE_DB`."""
+    power = np.empty(signal.frames, np.float32)
+    for cut in blocks(signal.frames, block):
+        hops = signal.hops(cut.start, cut.stop)
+        np.einsum("ij,ij->i", hops, hops, out=power[cut])
+    return 10 * np.log10(np.maximum(power / HOP, np.float32(10 ** (SILENCE_DB / 10))))
+
+
+def noise_db(level: np.ndarray) -> np.ndarray:
+    """The noise floor under each hop, float32 `[frames]`.
+
+    It is the tenth percentile of a block of 3 s, the least over two blocks to each side. The last
+    block reaches back, so that a short rest has a whole block's statistics.
+    """
+    count = len(level)
+    if count <= FLOOR_FRAMES:
+        return np.full(count, np.percentile(level, FLOOR_PERCENT) if count else 0, np.float32)
+    starts = np.minimum(np.arange(0, count, FLOOR_FRAMES), count - FLOOR_FRAMES)
+    cells = level[starts[:, None] + np.arange(FLOOR_FRAMES)]
+    rank = FLOOR_FRAMES * FLOOR_PERCENT // 100
+    floor = np.partition(cells, rank, axis=1)[:, rank]
+    padded = np.pad(floor, FLOOR_REACH, mode="edge")
+    least = np.min([padded[i : i + len(floor)] for i in range(2 * FLOOR_REACH + 1)], axis=0)
+    return np.repeat(least, FLOOR_FRAMES)[:count]
+
+
+def smooth(level: np.ndarray) -> np.ndarray:
+    """Mean power over five hops, in dB, float32 `[frames]`: one hop of noise spreads too much to be judged."""
+    if len(level) < SMOOTH_FRAMES:
+        return level
+    power = np.pad(10 ** (level / 10), SMOOTH_FRAMES // 2, mode="edge")
+    total = sum(power[shift : shift + len(level)] for shift in range(SMOOTH_FRAMES))
+    return 10 * np.log10(total / SMOOTH_FRAMES)
+
+
+def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> np.ndarray:
+    """Hops that stand above the noise and not too far below the channel's loud hops, bool `[frames]`."""
+    if not len(level):
+        return np.zeros(0, bool)
+    loud = np.percentile(level, 98)
+    limit = np.maximum(floor + config.active_over_floor_db, loud - config.active_under_peak_db)
+    return spread((level > limit) & (level > SILENCE_DB), SPREAD_FRAMES)
+
+
+def spread(mask: np.ndarray, reach: int) -> np.ndarray:
+    """`mask` widened by `reach` hops to each side."""
+    wide = mask.copy()
+    for shift in range(1, min(reach, len(mask) - 1) + 1):
+        wide[shift:] |= mask[:-shift]
+        wide[:-shift] |= mask[shift:]
+    return wide

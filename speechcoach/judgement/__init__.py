@@ -1,0 +1,50 @@
+"""From facts to findings and scores; pure, fast, repeatable under other norms.
+
+`judge_facts` runs every cue that the folder `cues/` holds. What a cue cannot judge becomes an abstention, never a
+zero.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import replace
+from functools import cache
+from types import ModuleType
+
+from speechcoach.judgement import cues
+from speechcoach.judgement.cue import Abstain, missing
+from speechcoach.judgement.scorecard import score_call
+from speechcoach.records import Abstention, Facts, Finding
+from speechcoach.settings import Norms
+
+__all__ = ["all_cues", "judge_facts", "score_call"]
+
+
+@cache
+def all_cues() -> dict[str, ModuleType]:
+    """Every cue by name, in alphabetical order."""
+    names = sorted(entry.name for entry in pkgutil.iter_modules(cues.__path__))
+    return {name: importlib.import_module(f"{cues.__name__}.{name}") for name in names}
+
+
+def judge_facts(facts: Facts, norms: Norms) -> tuple[tuple[Finding, ...], tuple[Abstention, ...]]:
+    """Findings in order of time, and what could not be judged."""
+    findings: list[Finding] = []
+    abstained: list[Abstention] = []
+    for name, cue in all_cues().items():
+        why = missing(cue.NEEDS, facts, norms)
+        if why is None:
+            try:
+                found = cue.detect(facts, norms.of(name, cue.Norm))
+            except Abstain as reason:
+                why = str(reason)
+            else:
+                findings += [replace(item, source=norms.source(name, item.threshold)) for item in found]
+        if why is not None:
+            abstained.append(Abstention(name, why))
+    return tuple(sorted(findings, key=_in_time)), tuple(abstained)
+
+
+def _in_time(item: Finding) -> tuple[float, str]:
+    return (item.spans[0].start_s if item.spans else 0.0, item.id)

@@ -1,0 +1,1 @@
+"""One behaviour a file; the folder is the list."""

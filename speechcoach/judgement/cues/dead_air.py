@@ -1,0 +1,82 @@
+"""Silence that nobody explained.
+
+What it sees: silences of both sides above the limit, without hold music, that the agent did not announce. A
+silence in which the customer is thinking about the agent's question is not counted.
+Why it matters: a caller cannot see that the agent is working; after three seconds silence reads as neglect or
+as a lost line, while the same wait, announced, is accepted.
+Source: R-SIGNPOST; industry practice for dead air (3 s and more).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from speechcoach.judgement.cue import (
+    AGENT,
+    CUSTOMER,
+    Need,
+    does,
+    finding,
+    floor_turns,
+    last_words,
+    said_around,
+    span_of,
+)
+from speechcoach.records import Facts, Finding, Pause
+
+TITLE = "Dead air"
+NEEDS = frozenset({Need.SPEAKERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    silence_s: float = 3.0
+
+
+EXPLAIN = {
+    "flag": "Nobody spoke for {value:.0f} s, and nothing prepared {customer} for it.",
+    "announced": "{Who} said what the wait was for before {value:.0f} s of silence.",
+}
+ADVICE = {
+    "flag": 'Say what you are doing and how long it takes ("I am opening your account, that takes half a minute"), '
+    "then come back when you said you would.",
+    "announced": "Keep it: an announced wait feels shorter.",
+}
+
+
+def detect(facts: Facts, norm: Norm) -> list[Finding]:
+    found = []
+    for pause in facts.pauses:
+        if pause.end_s - pause.start_s < norm.silence_s or pause.kind not in ("dead_air", "hold"):
+            continue
+        if pause.announced:
+            found.append(_finding(facts, pause, norm, "announced"))
+        elif pause.kind == "dead_air" and not _customer_is_thinking(facts, pause):
+            found.append(_finding(facts, pause, norm, "flag"))
+    return found
+
+
+def _customer_is_thinking(facts: Facts, pause: Pause) -> bool:
+    if pause.before != AGENT or pause.after != CUSTOMER:
+        return False
+    before = [turn for turn in floor_turns(facts, AGENT) if turn.start_s < pause.start_s]
+    return bool(before) and does(before[-1], "question")
+
+
+def _finding(facts: Facts, pause: Pause, norm: Norm, variant: str) -> Finding:
+    said = said_around(facts, pause.before or AGENT, pause.start_s - 4.0, pause.start_s)
+    return finding(
+        "dead_air",
+        [span_of(pause)],
+        value=pause.end_s - pause.start_s,
+        norm=norm,
+        threshold="silence_s",
+        unit="s",
+        quote=last_words(said),
+        why="before it: " + last_words(said) if said else "",
+        variant=variant,
+        strength=variant == "announced",
+        unless="the silence had been shorter, or announced"
+        if variant == "flag"
+        else "the agent had not said that there would be a wait",
+    )

@@ -1,0 +1,84 @@
+"""A finding as sentences a person can read: for QA in the third person, for the agent in the second.
+
+The cue's own templates are filled here; nothing is judged. Placeholders: {who} and {other} are the two parties,
+{own} is whose voice it is, {value}, {limit} and {why} come from the finding; capitals begin a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from speechcoach.judgement import all_cues
+from speechcoach.records import Finding
+from speechcoach.settings import Rubric
+
+Audience = Literal["qa", "agent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened, the norm it was held against, what would have made it none, and one thing to try."""
+
+    title: str
+    happened: str
+    norm: str
+    unless: str
+    advice: str
+
+
+def explain(finding: Finding, audience: Audience = "qa") -> Sentence:
+    """The finding in words."""
+    cue = all_cues()[finding.cue]
+    return Sentence(
+        title=cue.TITLE,
+        happened=_filled(cue.EXPLAIN[finding.variant], finding, audience),
+        norm=_norm(finding),
+        unless=_addressed(f"This would not stand here if {finding.unless}.", audience),
+        advice=cue.ADVICE[finding.variant],
+    )
+
+
+def cue_title(name: str) -> str:
+    """A cue's name for people."""
+    return all_cues()[name].TITLE
+
+
+def score_title(name: str, rubric: Rubric | None = None) -> str:
+    """A score's name for people."""
+    rules = (rubric or Rubric.load()).scores
+    return rules[name].title if name in rules else name.replace("_", " ").capitalize()
+
+
+def _norm(finding: Finding) -> str:
+    measured = f"{finding.value:g} {finding.unit}"
+    return f"Measured {measured}; the limit is {finding.limit:g} ({finding.threshold}: {finding.source})."
+
+
+def _filled(template: str, finding: Finding, audience: Audience) -> str:
+    other = "customer" if finding.speaker == "agent" else "agent"
+    names = {
+        "who": f"the {finding.speaker}",
+        "other": f"the {other}",
+        "customer": "the customer",
+        "own": "the agent's" if finding.speaker == "agent" else "the customer's",
+        "own_lower": "their",
+        "why": finding.why,
+        "value": finding.value,
+        "limit": finding.limit,
+    }
+    names |= {"Who": _capital(names["who"]), "Other": _capital(names["other"]), "Own": _capital(names["own"])}
+    return _addressed(template.format(**names), audience)
+
+
+def _addressed(text: str, audience: Audience) -> str:
+    """Third person to second, for the agent; templates keep to the past tense, so verbs stay as they are."""
+    if audience == "qa":
+        return text
+    for third, second in (("agent's", "your"), ("agent", "you")):
+        text = text.replace(f"The {third}", second.capitalize()).replace(f"the {third}", second)
+    return text.replace(" their own", " your own").replace("you was", "you were")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,31 @@
+"""Scores: 100 less what the agent's flags cost, each lost point with the finding that cost it.
+
+A customer's behaviour costs the agent nothing. Strengths earn no points: they are praise, and a score that could be
+bought with phrases would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from speechcoach.records import Abstention, Finding, Score
+from speechcoach.settings import Rubric, ScoreRule
+
+
+def score_call(findings: Sequence[Finding], abstained: Sequence[Abstention], rubric: Rubric) -> tuple[Score, ...]:
+    """One score for each rule of the rubric, in its order."""
+    silent = {item.cue for item in abstained}
+    flags = [item for item in findings if item.speaker == "agent" and not item.strength]
+    return tuple(_score(name, rule, flags, silent) for name, rule in rubric.scores.items())
+
+
+def _score(name: str, rule: ScoreRule, flags: Sequence[Finding], silent: set[str]) -> Score:
+    without = tuple(cue for cue in rule.costs if cue in silent)
+    if len(without) == len(rule.costs):
+        return Score(name, None, (), without)
+    lost, because = 0.0, []
+    for cue, cost in rule.costs.items():
+        own = [flag.id for flag in flags if flag.cue == cue and cost > 0]
+        lost += min(cost * len(own), rule.at_most.get(cue, 100.0))
+        because += own
+    return Score(name, round(max(0.0, 100.0 - lost), 1), tuple(because), without)

@@ -1,0 +1,140 @@
+"""The whole way of a call, on one screen: `measure` once, `judge` at will, `analyze` for both.
+
+`measure` is slow and needs models; `judge` is pure and takes milliseconds, because it reads stored facts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from speechcoach import channels, features
+from speechcoach.audio import Recording, open_recording
+from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_roles, interpret
+from speechcoach.judgement import all_cues, judge_facts, score_call
+from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings
+from speechcoach.settings import Config, Norms, Rubric, with_options
+from speechcoach.transcript import Transcript, WhisperEngine, transcribe
+
+Progress = Callable[[str, float], None]
+"""(what is being done, share done 0-1)"""
+
+
+_READ, _VOICE = 0.03, 0.1  # shares of the work, for a progress line; the rest is transcription
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """Facts, and what only a report with sound needs: the recording and the frames."""
+
+    facts: Facts
+    recording: Recording
+    frames: Frames
+
+
+def analyze(path: Path | str, *, norms: Any = None, rubric: Any = None, **options: Any) -> Result:
+    """Measure and judge one recording. `options` are those of `Config`: agent, transcript, model, language.
+
+    `norms` and `rubric` are records or paths of TOML files. Raises a SpeechcoachError whose text says what to do.
+    """
+    return judge(measure(path, **options), norms, rubric)
+
+
+def measure(path: Path | str, config: Config | None = None, **options: Any) -> Facts:
+    """Everything that can be measured in the recording `path`."""
+    return measure_whole(path, with_options(config or Config(), **options)).facts
+
+
+def judge(facts: Facts, norms: Any = None, rubric: Any = None) -> Result:
+    """What the facts mean under these norms and this rubric; needs no audio and no model."""
+    norms = norms if isinstance(norms, Norms) else Norms.load(facts.call.language, norms)
+    rubric = rubric if isinstance(rubric, Rubric) else Rubric.load(rubric)
+    rubric.check_cues(tuple(all_cues()))
+    facts = interpret(facts, norms.phrases)
+    findings, abstained = judge_facts(facts, norms)
+    settings = Settings(facts.config, norms.fingerprint, rubric.fingerprint)
+    return Result(facts, settings, findings, abstained, score_call(findings, abstained, rubric))
+
+
+def measure_whole(path: Path | str, config: Config, progress: Progress | None = None) -> Measurement:
+    """As `measure`, with the frames and the recording kept for a report."""
+    say = progress or (lambda _what, _share: None)
+    say("reading", 0.0)
+    recording = open_recording(path)
+    samples = recording.analysis
+    say("listening to the voice", _READ)
+    frames = features.extract(samples, 8_000)
+    activity = channels.find_activity(frames, samples)
+    fitness, unfit = channels.assess_channels(frames, samples, activity, recording.clipped)
+    lanes = _lanes(fitness, unfit)
+    heard = _transcribe(recording, lanes, activity, config, say)
+    if heard.why:
+        unfit["transcript"] = heard.why
+    norms = Norms.load(heard.language)
+    roles = _roles(lanes, heard, activity, config, norms)
+    parties = [
+        Party(name, channel, activity.speech[channel], activity.music[channel])
+        for name, channel in roles.channel_of.items()
+    ]
+    names = {channel: name for name, channel in roles.channel_of.items()}
+    words = [replace(word, speaker=names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
+    call = _call(recording, roles, heard)
+    facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases)
+    facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
+    say("done", 1.0)
+    return Measurement(facts, recording, frames)
+
+
+def _lanes(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, ...]:
+    """The channels to read: both sides, or the one with most speech where the sides cannot be told apart."""
+    if "speakers" not in unfit and len(fitness) > 1:
+        return tuple(item.channel for item in fitness)
+    return (max(fitness, key=lambda item: item.speech_s).channel,)
+
+
+def _transcribe(
+    recording: Recording, lanes: Sequence[int], activity: channels.Activity, config: Config, say: Progress
+) -> Transcript:
+    nothing = tuple(() for _ in lanes)
+    if not config.transcript:
+        return Transcript(config.language, None, nothing, "", "the transcript was switched off")
+    spans = [activity.speech[lane] for lane in lanes]
+    if not any(spans):
+        return Transcript(config.language, None, nothing, "", "nobody speaks in the recording")
+    say("loading the speech model", _VOICE)
+    engine = WhisperEngine(config.model)
+    audio = recording.samples(16_000)[list(lanes)]
+    return transcribe(
+        audio,
+        spans,
+        engine,
+        speakers=[str(lane) for lane in lanes],
+        language=config.language,
+        progress=lambda done_s, all_s: say("transcribing", _VOICE + (1 - _VOICE) * done_s / all_s),
+    )
+
+
+def _roles(lanes: Sequence[int], heard: Transcript, activity: channels.Activity, config: Config, norms: Norms) -> Roles:
+    if len(lanes) == 1:
+        return Roles({"mixed": lanes[0]}, "default", "one channel carries both sides", 0.0)
+    if config.agent is not None:
+        return given_roles(config.agent)
+    first_s = [spans[0].start_s if spans else float("inf") for spans in activity.speech]
+    return guess_roles(heard.words, first_s, norms.phrases)
+
+
+def _call(recording: Recording, roles: Roles, heard: Transcript) -> Call:
+    return Call(
+        id=recording.sha256,
+        file=recording.path.name,
+        duration_s=round(recording.duration_s, 3),
+        rate_hz=recording.rate_hz,
+        channels=recording.channels,
+        roles=dict(roles.channel_of),
+        roles_from=roles.source,
+        roles_why=roles.why,
+        language=heard.language,
+        transcribed_by=heard.engine or None,
+    )

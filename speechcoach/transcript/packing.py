@@ -1,0 +1,133 @@
+"""Spans of speech packed into windows for a recogniser, and its words brought back onto the call's clock.
+
+Conventions: a `Piece` keeps both clocks: `span` in seconds of the call, `at_s` in seconds of the window.
+Pieces stand in order of time, .3 s of silence apart, and a window is 30 s at most. A word goes back by
+its midpoint, into one piece, and never leaves it: a word said in no span does not exist.
+
+Only the copy that the recogniser reads is cut and joined; the call's own clock is what goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from speechcoach.records import Span
+from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard
+
+SILENCE_S = 0.3
+# A span longer than a window is cut where it is quietest, in this stretch of the window.
+CUT_FROM_S, CUT_TO_S = 25.0, 30.0
+_CUT_FRAME_S = 0.1
+# A first word this near to its span's start began with the span, and a last one ended with it.
+SNAP_S = 0.5
+
+Read = Callable[[int, Span], np.ndarray]
+"""(channel, span of the call) -> float32 `[n]` at 16 kHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A span of the call, and where it starts in its window."""
+
+    span: Span
+    at_s: float
+
+    @property
+    def end_s(self) -> float:
+        return self.at_s + self.span.duration_s
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Pieces of one channel that are recognised together."""
+
+    channel: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def duration_s(self) -> float:
+        return self.pieces[-1].end_s
+
+    @property
+    def speech_s(self) -> float:
+        return sum(piece.span.duration_s for piece in self.pieces)
+
+
+def pack(spans: Sequence[Span], channel: int, read: Read) -> list[Window]:
+    """Windows that hold every span once; audio is read only where a span must be cut."""
+    windows: list[Window] = []
+    pieces: list[Piece] = []
+    for span in (part for whole in sorted(spans) for part in _parts(whole, channel, read)):
+        if span.duration_s <= 0:
+            continue
+        at_s = pieces[-1].end_s + SILENCE_S if pieces else 0.0
+        if at_s + span.duration_s > WINDOW_S:
+            windows.append(Window(channel, tuple(pieces)))
+            pieces, at_s = [], 0.0
+        pieces.append(Piece(span, at_s))
+    return [*windows, Window(channel, tuple(pieces))] if pieces else windows
+
+
+def samples(window: Window, read: Read) -> np.ndarray:
+    """What the recogniser reads: float32 `[n]` at 16 kHz, the pieces with silence between them."""
+    out = np.zeros(round(window.duration_s * RATE_HZ), np.float32)
+    for piece in window.pieces:
+        heard = read(window.channel, piece.span)
+        start = round(piece.at_s * RATE_HZ)
+        stop = min(start + len(heard), len(out))
+        out[start:stop] = heard[: stop - start]
+    return out
+
+
+def unpack(window: Window, heard: Sequence[Heard]) -> list[list[Heard]]:
+    """The words of each piece, on the call's clock, inside the piece's span."""
+    found: list[list[Heard]] = [[] for _ in window.pieces]
+    # a word belongs to the piece that holds its midpoint, or to the nearer of two
+    borders = np.array([(a.end_s + b.at_s) / 2 for a, b in zip(window.pieces, window.pieces[1:], strict=False)])
+    for word in heard:
+        index = int(np.searchsorted(borders, (word.start_s + word.end_s) / 2))
+        found[index].append(_on_call_clock(word, window.pieces[index]))
+    return [_snapped(words, piece.span) for words, piece in zip(found, window.pieces, strict=True)]
+
+
+def _on_call_clock(word: Heard, piece: Piece) -> Heard:
+    span, shift = piece.span, piece.span.start_s - piece.at_s
+    start_s, end_s = (min(max(t + shift, span.start_s), span.end_s) for t in (word.start_s, word.end_s))
+    return Heard(word.text, start_s, end_s, word.probability)
+
+
+def _snapped(words: list[Heard], span: Span) -> list[Heard]:
+    if words and words[0].start_s - span.start_s <= SNAP_S:
+        first = words[0]
+        words[0] = Heard(first.text, span.start_s, first.end_s, first.probability)
+    if words and span.end_s - words[-1].end_s <= SNAP_S:
+        last = words[-1]
+        words[-1] = Heard(last.text, last.start_s, span.end_s, last.probability)
+    return words
+
+
+def _parts(span: Span, channel: int, read: Read) -> list[Span]:
+    """The span, cut at its quietest places until every part fits a window."""
+    parts = []
+    while span.duration_s > WINDOW_S:
+        # two parts must not leave a scrap: the rest is at least as long as what may be cut early
+        low = span.start_s + CUT_FROM_S
+        cut_s = _quietest(Span(low, min(span.start_s + CUT_TO_S, span.end_s)), channel, read)
+        parts.append(Span(span.start_s, cut_s))
+        span = Span(cut_s, span.end_s)
+    return [*parts, span]
+
+
+def _quietest(stretch: Span, channel: int, read: Read) -> float:
+    """Middle of the 100 ms with the least energy in `stretch`."""
+    heard = np.asarray(read(channel, stretch), np.float64)
+    width = round(_CUT_FRAME_S * RATE_HZ)
+    if len(heard) < width:
+        return stretch.start_s
+    total = np.concatenate(([0.0], np.cumsum(heard**2)))
+    energy = total[width:] - total[:-width]
+    middle = stretch.start_s + (int(np.argmin(energy)) + width / 2) / RATE_HZ
+    return min(middle, stretch.end_s)

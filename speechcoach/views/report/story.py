@@ -1,0 +1,194 @@
+"""The written part of the report: header, scores, findings, speakers. Reads and arranges, judges nothing.
+
+Every function returns plain dictionaries and strings for the template, which escapes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from speechcoach.records import Facts, Finding, Result, Score, Voice
+
+NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
+ROLES_FROM = {
+    "option": "Set by whoever ran the analysis.",
+    "metadata": "From the recording's own labels.",
+    "speech": "Worked out from what was said; worth a check.",
+    "default": "Assumed: nothing in the recording says who is who. Check this before you rely on the rest.",
+}
+# A reading aid only; the numbers come from the rubric. Said in the footer.
+BANDS = ((85, "Going well"), (70, "Mostly there"), (50, "Room to grow"), (0, "Start here"))
+# Yuan et al. 2006: about 160 words a minute on the telephone; trade guides: 125-175. English only.
+TELEPHONE_WPM = (125, 175)
+
+
+def clock(seconds: float) -> str:
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def number(value: float | None, unit: str = "", digits: int = 1) -> str:
+    if value is None or value != value:
+        return "\N{EN DASH}"
+    kind, _, rest = unit.partition(" ")
+    if kind in ("share", "probability"):
+        return f"{100 * value:.0f} % {rest}".strip()
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{text.replace('-', chr(0x2212))} {unit}".strip()
+
+
+def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict:
+    call = facts.call
+    sides = [
+        f"{NAMES.get(role, role)} on channel {channel + 1}"
+        + (f" ({wav_names[channel]})" if call.channels == 2 and channel < 2 else "")
+        for role, channel in sorted(call.roles.items(), key=lambda item: item[1])
+    ]
+    kind = {1: "mono", 2: "two channels"}.get(call.channels, f"{call.channels} channels")
+    return {
+        "file": call.file,
+        "facts": [
+            ("Length", clock(call.duration_s)),
+            ("Recording", f"{kind}, {call.rate_hz / 1000:g} kHz"),
+            ("Language", LANGUAGES.get(call.language or "", call.language or "not known")),
+            ("Transcript", call.transcribed_by or ("given with the call" if facts.words else "none")),
+        ],
+        "sides": ", ".join(sides) if call.channels > 1 else "One channel for both speakers",
+        "roles_from": ROLES_FROM.get(call.roles_from, call.roles_from),
+        "roles_why": call.roles_why,
+        "doubtful": call.roles_from in ("speech", "default"),
+        "problems": [
+            f"{_side(call.roles, channel.channel)}: {problem}" for channel in facts.channels for problem in channel.problems
+        ],
+        "unfit": [f"{what.capitalize()} could not be judged: {why}" for what, why in facts.unfit.items()],
+    }
+
+
+def _side(roles: dict[str, int], channel: int) -> str:
+    names = [NAMES.get(role, role) for role, at in roles.items() if at == channel]
+    return " and ".join(names) + " channel" if names else f"Channel {channel + 1}"
+
+
+def cards(result: Result, explain: Callable, audience: str) -> list[dict]:
+    return [_card(finding, explain(finding, audience)) for finding in result.findings]
+
+
+def _card(finding: Finding, sentence) -> dict:
+    return {
+        "id": finding.id,
+        "speaker": finding.speaker,
+        "who": NAMES.get(finding.speaker, finding.speaker),
+        "strength": finding.strength,
+        "kind": "context" if finding.speaker == "customer" else "strength" if finding.strength else "flag",
+        "start_s": finding.spans[0].start_s if finding.spans else 0.0,
+        "spans": [{"start_s": s.start_s, "end_s": s.end_s, "at": clock(s.start_s)} for s in finding.spans],
+        "title": sentence.title,
+        "happened": sentence.happened,
+        "norm": sentence.norm,
+        "unless": sentence.unless if finding.unless else "",
+        "advice": sentence.advice,
+        "quote": [part.strip() for part in finding.quote.split(" | ") if part.strip()],
+        "value": number(finding.value, finding.unit, 2),
+        "limit": number(finding.limit, finding.unit.partition(" ")[0] if len(finding.unit) > 2 else finding.unit, 2),
+        "certainty": finding.unit == "probability",
+        "source": finding.source,
+    }
+
+
+def scores(
+    result: Result, found: list[dict], title: Callable[[str], str], cue_title: Callable[[str], str]
+) -> list[dict]:
+    by_id = {card["id"]: card for card in found}
+    return [_score(score, result, by_id, title, cue_title) for score in result.scores]
+
+
+def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable, cue_title: Callable) -> dict:
+    because = [by_id[i] for i in score.because if i in by_id]
+    value = score.score
+    return {
+        "name": title(score.name),
+        "value": None if value is None else round(value),
+        "words": "Not judged" if value is None else next(words for least, words in BANDS if value >= least),
+        "why": _why_not(score, result) if value is None else "",
+        "without": [cue_title(cue) for cue in score.without] if value is not None else [],
+        "cost": [card for card in because if not card["strength"]],
+        "earned": [card for card in because if card["strength"]],
+    }
+
+
+def _why_not(score: Score, result: Result) -> str:
+    own = [a.why for a in result.abstained if a.cue in score.without or a.cue == score.name]
+    reasons = own or list(result.facts.unfit.values())
+    return "; ".join(dict.fromkeys(reasons)) or "nothing that it rests on could be measured in this call"
+
+
+def abstained(result: Result, cue_title: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Reason, and the cues that it silenced: one bad channel must not fill the page with the same sentence."""
+    by_why: dict[str, list[str]] = {}
+    for item in result.abstained:
+        by_why.setdefault(item.why, []).append(cue_title(item.cue))
+    return [(", ".join(titles), why) for why, titles in by_why.items()]
+
+
+def speakers(facts: Facts) -> dict | None:
+    known = {role: voice for role, voice in facts.speakers.items() if isinstance(voice, Voice)}
+    if not known:
+        return None
+    english = (facts.call.language or "").startswith("en")
+    rows = [
+        ("Talk time", "Share of all speech in the call.", lambda v: _talk(v), None),
+        (
+            "Speaking rate",
+            f"Words a minute, short pauses included. Usual on the telephone: {TELEPHONE_WPM[0]} to {TELEPHONE_WPM[1]}; "
+            "information, not a verdict."
+            if english
+            else "Words a minute, short pauses included.",
+            lambda v: number(v.rate_wpm, "words/min", 0),
+            _pace if english else None,
+        ),
+        (
+            "Articulation rate",
+            "Syllables a second without the pauses. Moves with dialect and habit: not for comparing people.",
+            lambda v: number(v.articulation_sps, "syll/s"),
+            None,
+        ),
+        ("Pitch, median", "A property of the voice, not of the work.", lambda v: number(v.pitch_hz, "Hz", 0), None),
+        (
+            "Pitch range",
+            "Semitones between the low and the high tenth of this speaker's own voice.",
+            lambda v: number(v.pitch_range_st, "st"),
+            None,
+        ),
+        ("Level spread", "How much loudness moves around its own middle.", lambda v: number(v.level_sd_db, "dB"), None),
+        (
+            "Response time, median",
+            "From the end of the other's turn to the start of this speaker's; below zero they overlap. Around 0.2 s is "
+            "the average across languages. It belongs to the pair, not to one speaker.",
+            lambda v: number(v.median_fto_s, "s", 2),
+            None,
+        ),
+    ]
+    return {
+        "names": [(role, NAMES.get(role, role)) for role in known],
+        "rows": [
+            {"name": name, "note": note, "cells": [(show(v), words(v) if words else "") for v in known.values()]}
+            for name, note, show, words in rows
+        ],
+    }
+
+
+def _talk(voice: Voice) -> str:
+    share = "" if voice.talk_share is None else f"{100 * voice.talk_share:.0f} %, "
+    return share + clock(voice.talk_s)
+
+
+def _pace(voice: Voice) -> str:
+    if voice.rate_wpm is None:
+        return ""
+    low, high = TELEPHONE_WPM
+    if voice.rate_wpm < low:
+        return "slower than the usual telephone pace"
+    return "faster than the usual telephone pace" if voice.rate_wpm > high else "about the usual telephone pace"

@@ -1,0 +1,110 @@
+"""A result as a terminal reads it: who, how well, what to listen to, what could not be judged.
+
+Laid out by rich; without a terminal it is plain text. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title
+from speechcoach.records import Finding, Result, Score
+
+_BAR = 20  # characters of a full score bar
+_MINUTE_S = 60
+
+
+def render(result: Result, audience: Audience = "qa", width: int = 100) -> str:
+    """The summary as plain text, `width` characters wide."""
+    console = Console(width=width, no_color=True, highlight=False)
+    with console.capture() as captured:
+        console.print(layout(result, audience))
+    return captured.get()
+
+
+def layout(result: Result, audience: Audience = "qa") -> RenderableType:
+    """The summary for a rich console."""
+    parts: list[RenderableType] = [_head(result), "", _scores(result)]
+    strengths = [item for item in result.findings if item.strength and item.speaker != "customer"]
+    flags = [item for item in result.findings if not item.strength]
+    for title, items, style in (("What went well", strengths, "green"), ("Worth another listen", flags, "yellow")):
+        if items:
+            parts += ["", Text(title, style="bold"), *(_finding(item, audience, style) for item in items)]
+    if result.abstained:
+        parts += ["", Text("Not judged", style="bold"), _abstained(result)]
+    return Group(*parts)
+
+
+def clock(seconds: float) -> str:
+    """Seconds of the call as m:ss.s."""
+    minutes, rest = divmod(round(seconds, 1), _MINUTE_S)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+def _head(result: Result) -> Text:
+    call = result.facts.call
+    shape = {1: "mono", 2: "stereo"}[call.channels]
+    about = [clock(call.duration_s), f"{call.rate_hz / 1000:g} kHz {shape}"]
+    about.append(f"language {call.language}" if call.language else "language unknown")
+    head = Text(call.file, style="bold")
+    head.append("  " + " · ".join(about), style="not bold dim")
+    if call.roles:
+        sides = ("left", "right")
+        head.append(f"\nagent {sides[call.roles['agent']]}: {call.roles_why}", style="not bold dim")
+    for why in result.facts.unfit.values():
+        head.append(f"\n! {why}", style="not bold yellow")
+    return head
+
+
+def _scores(result: Result) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for score in result.scores:
+        table.add_row(score_title(score.name), _bar(score), _number(score), _note(score))
+    return table
+
+
+def _bar(score: Score) -> Text:
+    if score.score is None:
+        return Text("·" * _BAR, style="dim")
+    full = round(score.score / 100 * _BAR)
+    style = "green" if score.score >= 80 else "yellow" if score.score >= 50 else "red"
+    return Text("█" * full, style=style) + Text("░" * (_BAR - full), style="dim")
+
+
+def _number(score: Score) -> Text:
+    return Text("not judged" if score.score is None else f"{score.score:.0f}", justify="right")
+
+
+def _note(score: Score) -> Text:
+    notes = []
+    if score.because:
+        notes.append(f"{len(score.because)} flag{'s' if len(score.because) > 1 else ''}")
+    if score.without and score.score is not None:
+        notes.append("without " + ", ".join(cue_title(cue).lower() for cue in score.without))
+    return Text("; ".join(notes), style="dim")
+
+
+def _finding(item: Finding, audience: Audience, style: str) -> RenderableType:
+    said = explain(item, audience)
+    where = clock(item.spans[0].start_s) if item.spans else "call"
+    line = Text(f"{where:>8}  ", style=style)
+    line.append(said.title, style="bold")
+    line.append(f"  {said.happened}", style="default")
+    if item.quote:
+        line.append(f"\n{'':10}“{item.quote}”", style="italic dim")
+    if not item.strength:
+        line.append(f"\n{'':10}{said.norm} {said.unless}", style="dim")
+        line.append(f"\n{'':10}Try: {said.advice}", style="default")
+    line.overflow = "fold"
+    return Padding(line, (0, 0, 0, 0))
+
+
+def _abstained(result: Result) -> Text:
+    by_reason: dict[str, list[str]] = {}
+    for item in result.abstained:
+        by_reason.setdefault(item.why, []).append(cue_title(item.cue).lower())
+    lines = [f"{'':10}{', '.join(cues)}: {why}" for why, cues in by_reason.items()]
+    return Text("\n".join(lines), style="dim")
