@@ -88,24 +88,12 @@ def release() -> str:
 
 def to_json(result: Result) -> str:
     """The result as JSON text of version 1, indented one space a level."""
-    return json.dumps(to_dict(result), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(_to_v1(result)), indent=1).decode() + "\n"
 
 
 def to_dict(result: Result) -> dict[str, Any]:
-    """The result as JSON-able builtins, in the order of the format."""
-    facts = {name: getattr(result.facts, name) for name in _FACTS}
-    facts |= {name: dict(facts[name]) for name in ("speakers", "unfit")}
-    return msgspec.to_builtins(
-        ResultV1(
-            schema=VERSION,
-            speechcoach=release(),
-            settings=result.settings,
-            findings=tuple(_to_v1(finding) for finding in result.findings),
-            abstained=result.abstained,
-            scores=result.scores,
-            **facts,
-        )
-    )
+    """The result as the builtins that its JSON text reads as."""
+    return json.loads(msgspec.json.encode(_to_v1(result)))
 
 
 def from_json(text: str | bytes, name: str = "result") -> Result:
@@ -120,7 +108,7 @@ def from_json(text: str | bytes, name: str = "result") -> Result:
     except msgspec.ValidationError as why:
         raise ResultError(f"{name}: a damaged speechcoach result ({why}); analyse the recording again") from None
     facts = Facts(config=v1.settings.config, **{key: getattr(v1, key) for key in _FACTS})
-    findings = tuple(_from_v1(finding) for finding in v1.findings)
+    findings = tuple(_finding_from_v1(finding) for finding in v1.findings)
     return Result(facts, v1.settings, findings, v1.abstained, v1.scores)
 
 
@@ -162,12 +150,26 @@ def _check_version(content: Any, name: str) -> None:
         )
 
 
-def _to_v1(finding: Finding) -> FindingV1:
+def _to_v1(result: Result) -> ResultV1:
+    facts = {name: getattr(result.facts, name) for name in _FACTS}
+    facts |= {name: dict(facts[name]) for name in ("speakers", "unfit")}
+    return ResultV1(
+        schema=VERSION,
+        speechcoach=release(),
+        settings=result.settings,
+        findings=tuple(_finding_to_v1(finding) for finding in result.findings),
+        abstained=result.abstained,
+        scores=result.scores,
+        **facts,
+    )
+
+
+def _finding_to_v1(finding: Finding) -> FindingV1:
     values = {item.name: getattr(finding, item.name) for item in fields(Finding)}
     return FindingV1(**values | {"spans": tuple((span.start_s, span.end_s) for span in finding.spans)})
 
 
-def _from_v1(finding: FindingV1) -> Finding:
+def _finding_from_v1(finding: FindingV1) -> Finding:
     values = {item.name: getattr(finding, item.name) for item in fields(Finding)}
     return Finding(**values | {"spans": tuple(Span(*pair) for pair in finding.spans)})
 

@@ -30,6 +30,7 @@ _SILENT_AFTER_S = 0.2  # and the other stays silent at least this long
 _YIELDS_WITHIN_S = 2.5  # later than this both simply talked at once
 _NO_GAP_S = 0.2  # a cut-in without overlap follows at least this closely
 _NOT_YET_A_TURN_S = 0.1  # both begin at once: nobody had the floor to be cut
+_ASIDE_S = 0.8  # who says no more than this, and lets the other go on, did not take the floor
 _LIKELY = 0.5
 
 
@@ -46,10 +47,14 @@ class CutIn:
 
     @property
     def holder_goes_on(self) -> bool:
-        """The holder talks through the comer's end, or is back at once."""
+        """The holder talks through the comer's end, is back at once, or goes on after a mere aside."""
         if self.holder.end_s >= self.comer.end_s - 0.1:
             return True
-        return self.resumed is not None and self.resumed.start_s - self.holder.end_s < _SILENT_AFTER_S
+        if self.resumed is None:
+            return False
+        aside = self.comer.end_s - self.comer.start_s <= _ASIDE_S
+        back_s = self.resumed.start_s - (self.comer.end_s if aside else self.holder.end_s)
+        return back_s < (TurnRules().resume_s if aside else _SILENT_AFTER_S)
 
     @property
     def holder_yields(self) -> bool:
@@ -121,6 +126,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return "needed", 0.9, f"the {comer} asked leave to come in"
     if _only_listens(event, phrases):
         return "backchannel", 0.95 if event.said else 0.7, f"the {comer} only showed attention"
+    if event.start_s == event.end_s and event.holder_goes_on:
+        return "unclear", 0.5, "an aside in a pause"
     if event.start_s - event.holder.start_s < _NOT_YET_A_TURN_S:
         return "unclear", 0.5, "both began at once"
     if event.holder_goes_on:
@@ -165,7 +172,7 @@ def _cut_share(event: CutIn, phrases: Phrases) -> float:
     ending = last.text.strip()[-1:]
     said = tokens(last.text)
     if said and said[-1] in phrases["unfinished"]:
-        share = 0.9
+        share = 0.5 if ending in ".?!" else 0.9  # "for you." may end a sentence, "for the." does not, and both are heard
     elif ending in "-—…" or ending == ",":
         share = 0.8
     elif ending in ".?!":

@@ -39,6 +39,10 @@ class Abstain(Exception):
 
 def missing(needs: Iterable[Need], facts: Facts, norms: Norms) -> str | None:
     """Why a cue with these needs cannot judge these facts; None where it can."""
+    if "recording" in facts.unfit:
+        return facts.unfit["recording"]
+    if not facts.units:
+        return "nobody speaks in the recording"
     for need in (Need.SPEAKERS, Need.OVERLAPS, Need.WORDS, Need.PHRASES):
         if need in needs and (why := _lack(need, facts, norms)):
             return why
@@ -46,8 +50,6 @@ def missing(needs: Iterable[Need], facts: Facts, norms: Norms) -> str | None:
 
 
 def _lack(need: Need, facts: Facts, norms: Norms) -> str | None:
-    if "recording" in facts.unfit:
-        return facts.unfit["recording"]
     if need is Need.PHRASES:
         return None if norms.has_phrases else f"there is no norms file for the language {norms.language!r}"
     if need is Need.WORDS and not facts.words:

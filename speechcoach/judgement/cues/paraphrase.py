@@ -62,8 +62,9 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if restated:
         return restated
     long = [turn for turn in floor_turns(facts, CUSTOMER) if _is_long(turn, norm)]
+    long = [turn for turn in long if any(reply.start_s > turn.start_s for reply in floor_turns(facts, AGENT))]
     if len(long) < norm.min_long_turns:
-        raise Abstain("the customer never explains anything at length, so there is nothing to say back")
+        raise Abstain("the customer explains nothing at length that the agent could have said back")
     return [_none(long, norm)]
 
 

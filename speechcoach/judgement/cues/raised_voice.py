@@ -35,6 +35,8 @@ ADVICE = {"flag": "Answer heat with less: lower and slower on the next sentence,
 
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
+    if AGENT not in facts.speakers:
+        raise Abstain("the agent does not speak")
     return sorted(
         (item for speaker in facts.speakers for item in _of_speaker(facts, speaker, norm)),
         key=lambda item: item.spans[0],

@@ -1,0 +1,116 @@
+"""Settings files: layers, sources, and errors that name the known keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from speechcoach.errors import SettingsError
+from speechcoach.settings import Config, Norms, Rubric, locales, with_options
+
+
+def written(tmp_path, text: str, name: str = "ours.toml"):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_users_number_lies_over_the_shipped_one_and_names_the_file(tmp_path):
+    norms = Norms.load("en", written(tmp_path, "[thresholds.dead_air]\nsilence_s = 5"))
+    assert norms.thresholds["dead_air"]["silence_s"].value == 5
+    assert "ours.toml" in norms.source("dead_air", "silence_s")
+    assert norms.thresholds["monologue"] == Norms.load("en").thresholds["monologue"]
+
+
+def test_a_users_number_may_bring_its_source(tmp_path):
+    text = '[thresholds.dead_air]\nsilence_s = { value = 4, source = "our service level", mark = "v" }'
+    assert (
+        Norms.load("en", written(tmp_path, text)).source("dead_air", "silence_s") == "our service level (source read)"
+    )
+
+
+def test_phrases_are_replaced_or_added(tmp_path):
+    replaced = Norms.load("en", written(tmp_path, '[phrases]\ngreeting = ["Moin"]'))
+    added = Norms.load("en", written(tmp_path, '[add]\ngreeting = ["Moin"]'))
+    assert replaced.phrases["greeting"] == ("moin",)
+    assert set(added.phrases["greeting"]) == {*Norms.load("en").phrases["greeting"], "moin"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[thresholds.dead_airs]\nsilence_s = 5", "unknown key 'dead_airs'; the known ones are .*dead_air"),
+        ("[thresholds.dead_air]\nsilence = 5", "unknown key 'silence'; the known ones are silence_s"),
+        ("[thresholds.dead_air]\nsilence_s = 'long'", "must be a number, not 'long'"),
+        ("[thresholds.dead_air]\nsilence_s = true", "must be a number, not True"),
+        ("[thresholds.dead_air]\nsilence_s = nan", "must be a number, not nan"),
+        ("[thresholds.dead_air]\nsilence_s = {value = 3, mark = 'x'}", "mark must be one of v, m, d"),
+        ("thresholds = 3", "must be tables"),
+        ("[phrases]\ngreetings = ['hi']", "unknown key 'greetings'; the known ones are .*greeting"),
+        ("[phrases]\ngreeting = 'hi'", "must be a list of phrases"),
+        ("nonsense", "not a readable TOML file"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_named_with_the_cure(tmp_path, text, message):
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError, match=f"{re.escape(str(path))}.*{message}"):
+        Norms.load("en", path)
+
+
+def test_a_missing_file_is_said():
+    with pytest.raises(SettingsError, match="there is no such settings file"):
+        Norms.load("en", "nowhere.toml")
+
+
+def test_every_language_fills_only_groups_that_exist_and_english_fills_all():
+    neutral = Norms.load(None)
+    assert not neutral.has_phrases
+    assert "en" in locales()
+    for language in locales():
+        norms = Norms.load(language)
+        assert norms.has_phrases
+        assert norms.phrases.keys() == neutral.phrases.keys()
+        assert all(norms.phrases.values()), "a group without phrases makes a cue blind"
+        assert all(phrase == phrase.casefold() for group in norms.phrases.values() for phrase in group)
+
+
+def test_a_language_without_a_file_keeps_its_name_and_has_no_phrases():
+    norms = Norms.load("ja")
+    assert (norms.language, norms.has_phrases) == ("ja", False)
+
+
+def test_fingerprints_change_with_the_content_and_only_then(tmp_path):
+    same = Norms.load("en", written(tmp_path, ""))
+    other = Norms.load("en", written(tmp_path, "[thresholds.dead_air]\nsilence_s = 5", "other.toml"))
+    assert Norms.load("en").fingerprint == same.fingerprint != other.fingerprint
+    assert Config().fingerprint == Config(agent=None).fingerprint != Config(agent="left").fingerprint
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[scores.a]\ncost = {}", "unknown key 'cost'; the known ones are at_most, costs, title"),
+        ("[scores.a]\ncosts = { dead_air = -1 }", "must cost 0 to 100 points, not -1"),
+        ("name = 'empty'", "needs at least one"),
+        ("scores = 1", "needs at least one"),
+        ("[scores]\na = 1", "must be a table"),
+    ],
+)
+def test_a_rubric_that_cannot_be_meant_is_named_with_the_cure(tmp_path, text, message):
+    with pytest.raises(SettingsError, match=message):
+        Rubric.load(written(tmp_path, text))
+
+
+def test_a_rubric_with_an_unknown_cue_lists_the_known(tmp_path):
+    rubric = Rubric.load(written(tmp_path, "[scores.a]\ncosts = { yelling = 5 }"))
+    with pytest.raises(SettingsError, match="unknown key 'yelling'; the known ones are dead_air, empathy"):
+        rubric.check_cues(("empathy", "dead_air"))
+
+
+def test_options_are_laid_over_a_config_and_checked():
+    assert with_options(Config(), agent="right", model=None) == Config(agent="right")
+    with pytest.raises(SettingsError, match="unknown key 'agents'"):
+        with_options(Config(), agents="left")
+    with pytest.raises(SettingsError, match="agent must be one of left, right, not 'middle'"):
+        Config(agent="middle")
