@@ -15,7 +15,7 @@ from speechcoach.records import Channel, Frames, Span
 
 from .activity import Activity
 from .leak import Leak
-from .likeness import likeness
+from .likeness import SAME_MIX, likeness, same_mix
 from .runs import from_spans
 
 RATE_HZ = 8000
@@ -34,7 +34,6 @@ class FitnessConfig:
 
     least_speech_share: float = 0.01  # seen: who says a word in a minute is above it
     least_range_db: float = 3.0  # seen: a dead line spreads its level by 0-1 dB between p10 and p95
-    same_mix: float = 0.9  # seen, within +-50 ms
     mixed_in: float = 0.3  # seen, within +-50 ms
     strong_leak_db: float = -15.0  # louder than that the leak gate drops over 5 % of true double talk
     clipped_share: float = 0.001  # one sample in a thousand is some clipped peaks a second
@@ -50,18 +49,18 @@ def duplicate(samples: np.ndarray) -> float:
     return likeness(samples).correlation
 
 
-def is_mono_like(samples: np.ndarray, config: FitnessConfig | None = None) -> bool:
+def is_mono_like(samples: np.ndarray) -> bool:
     """One channel, or two that carry the same mix: nothing tells who speaks but the voice."""
-    return len(np.atleast_2d(samples)) == 1 or duplicate(samples) > (config or FitnessConfig()).same_mix
+    return len(np.atleast_2d(samples)) == 1 or same_mix(samples)
 
 
-def fold(samples: np.ndarray, config: FitnessConfig | None = None) -> np.ndarray:
+def fold(samples: np.ndarray) -> np.ndarray:
     """The samples to analyse: channel 0 alone where `is_mono_like`, else all, `[channels, n]`.
 
     Not the mean: the second channel may be inverted or late, and would cancel the first.
     """
     samples = np.atleast_2d(samples)
-    return samples[:1] if is_mono_like(samples, config) else samples
+    return samples[:1] if is_mono_like(samples) else samples
 
 
 def assess_channels(
@@ -146,7 +145,7 @@ def _pair(
             "speakers": f"Channel {silent[0]} is silent: {said:.1f} s of speech in {samples.shape[1] / RATE_HZ:.0f} s."
         }
     same = likeness(samples)
-    if same.correlation > config.same_mix:
+    if same.correlation > SAME_MIX:
         return _with(channels, "dual-mono"), {
             "speakers": f"Both channels carry the same sound (correlation {same.correlation:.2f})."
         }

@@ -48,8 +48,9 @@ def _channel(signal: Signal, config: FeatureConfig) -> dict[str, np.ndarray]:
     loudness = level.level_db(signal)
     steady = level.smooth(loudness)
     floor = level.noise_db(steady)
-    active = level.active(steady, floor, config)
-    f0_hz, voicing = pitch.track(signal, active, config)
+    active, look = level.active(steady, floor, config)
+    f0_hz, voicing = pitch.track(signal, look, config)
+    active |= np.isfinite(f0_hz)
     nucleus = rate.nuclei(signal, f0_hz, config)
     return dict(zip(COLUMNS, (f0_hz, voicing, loudness, floor, active, nucleus), strict=True))
 

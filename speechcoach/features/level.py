@@ -55,13 +55,21 @@ def smooth(level: np.ndarray) -> np.ndarray:
     return 10 * np.log10(total / SMOOTH_FRAMES)
 
 
-def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """Hops that stand above the noise and not too far below the channel's loud hops, bool `[frames]`."""
+def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Hops that stand above the noise, and hops whose pitch is worth a look, both bool `[frames]`.
+
+    Active is what lies over the floor and not too far below the channel's loud hops. Where the floor
+    itself is loud, in a steady tone as in steady noise, level cannot tell which it is: such hops are
+    looked at without being active.
+    """
     if not len(level):
-        return np.zeros(0, bool)
+        return np.zeros(0, bool), np.zeros(0, bool)
     loud = np.percentile(level, 98)
-    limit = np.maximum(floor + config.active_over_floor_db, loud - config.active_under_peak_db)
-    return spread((level > limit) & (level > SILENCE_DB), SPREAD_FRAMES)
+    least = np.maximum(loud - config.active_under_peak_db, SILENCE_DB + 1)
+    over = config.active_over_floor_db
+    firm = spread(level > np.maximum(floor + over, least), SPREAD_FRAMES)
+    look = spread(level > np.maximum(np.minimum(floor, loud - config.steady_db) + over, least), SPREAD_FRAMES)
+    return firm, look
 
 
 def spread(mask: np.ndarray, reach: int) -> np.ndarray:

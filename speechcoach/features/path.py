@@ -1,9 +1,9 @@
 """The most likely course of the voice through the candidates of each hop.
 
-A Viterbi search over four states a hop: the three candidates and silence. The call is cut into
-stretches of 120 hops, each searched with 25 hops of context on both sides, all stretches in
-lock-step: 170 steps in Python whatever the length of the call. Costs are in the unit of the peak
-heights (0-1). Where hops are missing between two that are searched, the path is free.
+A Viterbi search over the candidates of a hop and silence. The call is cut into stretches of 120
+hops, each searched with 25 hops of context on both sides, all stretches in lock-step: 170 steps in
+Python whatever the length of the call. Costs are in the unit of the peak heights (0-1). Where hops
+are missing between two that are searched, the path is free.
 """
 
 from __future__ import annotations
@@ -13,27 +13,30 @@ import numpy as np
 from .config import FeatureConfig
 
 STRETCH = 120
-CONTEXT = 25  # beyond a quarter of a second two paths have met
-VOICING_SLOPE = 12.0  # heights of 0.1 above the threshold are about 3 in 4 voiced
+CONTEXT = 25  # a quarter of a second on, two paths have met
+VOICING_SLOPE = 8.0  # log-odds for a height of 1 above the threshold, from a logistic fit on the same files
 
 
 def best_path(
-    f0_hz: np.ndarray, height: np.ndarray, index: np.ndarray, config: FeatureConfig
+    f0_hz: np.ndarray, excess: np.ndarray, index: np.ndarray, config: FeatureConfig
 ) -> tuple[np.ndarray, np.ndarray]:
-    """F0 (NaN = unvoiced) and voicing of each hop, float32 `[hops]`, from candidates `[hops, n]`."""
+    """F0 (NaN = unvoiced) and voicing 0-1 of each hop, float32 `[hops]`.
+
+    `f0_hz` and `excess` (height over the voicing threshold) are float32 `[hops, n]`, `index` is the
+    place of each hop in the recording.
+    """
     hops, count = f0_hz.shape
-    octave = np.log2(f0_hz)
-    merit = np.where(height > 0, height - config.voicing_threshold, -1)
     order, inside = _stretches(hops)
-    free = np.diff(index, prepend=index[0] - 2) > 1
-    states = _search(octave.T[:, order], merit.T[:, order], free[order] | ~inside, config)
+    alone = (np.diff(index, prepend=index[0] - 2) > 1)[order] | ~inside
+    alone[0] = True
+    states = _search(np.log2(f0_hz).T[:, order], excess.T[:, order], alone, config)
     state = states[CONTEXT : CONTEXT + STRETCH].T.ravel()[:hops]
     voiced = state < count
     chosen = np.minimum(state, count - 1)[:, None]
-    strength = np.take_along_axis(merit, chosen, 1)[:, 0]
-    f0 = np.where(voiced, np.take_along_axis(f0_hz, chosen, 1)[:, 0], np.nan)
-    voicing = 1 / (1 + np.exp(-VOICING_SLOPE * np.where(voiced, strength, merit.max(axis=1))))
-    return f0, np.where(voiced, np.maximum(voicing, 0.5), np.minimum(voicing, 0.5))
+    strength = np.where(voiced, np.take_along_axis(excess, chosen, 1)[:, 0], excess.max(axis=1))
+    chance = 1 / (1 + np.exp(-VOICING_SLOPE * strength))
+    voicing = np.where(voiced, np.maximum(chance, 0.5), np.minimum(chance, 0.5))
+    return np.where(voiced, np.take_along_axis(f0_hz, chosen, 1)[:, 0], np.nan), voicing
 
 
 def _stretches(hops: int) -> tuple[np.ndarray, np.ndarray]:
@@ -44,22 +47,24 @@ def _stretches(hops: int) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(order, 0, hops - 1), inside
 
 
-def _search(octave: np.ndarray, merit: np.ndarray, free: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """States on the best path, `[steps, stretches]`; `octave` and `merit` are `[n, steps, stretches]`."""
+def _search(octave: np.ndarray, excess: np.ndarray, alone: np.ndarray, config: FeatureConfig) -> np.ndarray:
+    """States on the best path, `[steps, stretches]`; `octave` and `excess` are `[n, steps, stretches]`.
+
+    State n is silence. `alone` marks hops that nothing ties to the one before.
+    """
     count, steps, stretches = octave.shape
     back = np.empty((steps, count + 1, stretches), np.uint8)
     cost = np.full((count + 1, count + 1, stretches), config.switch_cost, np.float32)
     cost[count, count] = 0
     score = np.zeros((count + 1, stretches), np.float32)
-    local = np.zeros((count + 1, stretches), np.float32)
+    tied = ~alone
     for step in range(steps):
-        if step:
-            jump = np.abs(octave[:, step][:, None] - octave[:, step - 1][None])
-            np.multiply(jump, config.jump_cost, out=cost[:count, :count])
-        reached = score[None] - np.where(free[step], 0, cost)
+        jump = np.abs(octave[:, step][:, None] - octave[:, step - 1][None])
+        np.multiply(jump, config.jump_cost, out=cost[:count, :count])
+        reached = score - cost * tied[step]
         back[step] = reached.argmax(axis=1)
-        local[:count] = merit[:, step]
-        score = reached.max(axis=1) + local
+        score = reached.max(axis=1)
+        score[:count] += excess[:, step]
     return _trace(back, score.argmax(axis=0))
 
 

@@ -31,7 +31,7 @@ def nuclei(signal: Signal, f0_hz: np.ndarray, config: FeatureConfig) -> np.ndarr
     """True at the hop of each syllable nucleus, bool `[frames]`."""
     mark = np.zeros(signal.frames, bool)
     if signal.frames:
-        mark[peaks(envelope(signal), config.nucleus_prominence)] = True
+        mark[peaks(envelope(signal), config.nucleus_dip)] = True
     return mark & np.isfinite(f0_hz)
 
 

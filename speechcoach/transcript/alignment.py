@@ -9,22 +9,45 @@ Source: `find_alignment` in openai-whisper's whisper/timing.py, whose numbers th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 FRAME_S = 0.02
 _MEDIAN_FRAMES = 7
 
 
-def token_starts(attention: np.ndarray, lead: int = 0) -> np.ndarray:
-    """Start of each token after `lead` tokens that are not text, seconds, never decreasing.
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """Where tokens lie in a window: `start_s` `[tokens + 1]`, the last being the end of the text.
 
-    A row is the attention paid when the token *after* it was looked for, so `[tokens]` rows beyond
-    `lead` give the starts of as many tokens, and the last of them is the end of the text.
+    `attention` `[tokens + 1, frames]` is large where a token was looked for.
+    """
+
+    start_s: np.ndarray
+    attention: np.ndarray
+
+    def times_s(self, first: int, last: int) -> tuple[float, float, float]:
+        """Start, end and peak of the tokens `first` to `last` (exclusive).
+
+        A word after a pause seems to start where the pause does: its peak, where it was looked for
+        most, is in the word itself.
+        """
+        start_s, end_s = float(self.start_s[first]), float(self.start_s[last])
+        left, right = round(start_s / FRAME_S), round(end_s / FRAME_S)
+        seen = self.attention[first:last, left : max(right, left + 1)].sum(axis=0)
+        return start_s, end_s, min((left + int(seen.argmax()) + 0.5) * FRAME_S, end_s)
+
+
+def align(attention: np.ndarray, lead: int = 0) -> Alignment:
+    """Times of the tokens after `lead` tokens that are not text, never decreasing.
+
+    A row of `attention` is what was paid when the token *after* it was looked for.
     """
     matrix = _sharpened(attention).mean(axis=0)[lead:]
     text, frames = warp(-matrix)
     first = np.searchsorted(text, np.arange(len(matrix)), side="left")
-    return frames[first] * FRAME_S
+    return Alignment(frames[first] * FRAME_S, matrix)
 
 
 def _sharpened(attention: np.ndarray) -> np.ndarray:

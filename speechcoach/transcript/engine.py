@@ -18,11 +18,15 @@ WINDOW_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A word in a window; `start_s <= end_s`, probability 0-1, text without outer blanks."""
+    """A word in a window: `start_s <= peak_s <= end_s`, probability 0-1, text without outer blanks.
+
+    `peak_s` is where it surely was said; an engine that does not know gives the middle.
+    """
 
     text: str
     start_s: float
     end_s: float
+    peak_s: float
     probability: float
 
 
@@ -31,12 +35,14 @@ class Passage:
     """What was heard in one window, words in order of time, and the evidence that it was speech.
 
     `mean_logprob` is the mean natural logarithm of the tokens' probabilities; `no_speech` the
-    engine's own probability that nobody speaks.
+    engine's own probability that nobody speaks; `looped` that it was stuck repeating itself, and the
+    words are those before it was.
     """
 
     words: tuple[Heard, ...]
     mean_logprob: float
     no_speech: float
+    looped: bool = False
 
 
 class Engine(Protocol):

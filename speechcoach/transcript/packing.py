@@ -1,8 +1,8 @@
 """Spans of speech packed into windows for a recogniser, and its words brought back onto the call's clock.
 
 Conventions: a `Piece` keeps both clocks: `span` in seconds of the call, `at_s` in seconds of the window.
-Pieces stand in order of time, .3 s of silence apart, and a window is 30 s at most. A word goes back by
-its midpoint, into one piece, and never leaves it: a word said in no span does not exist.
+Pieces stand in order of time, .6 s of silence apart, and a window is 30 s at most. A word goes back by
+its peak, into one piece, and never leaves it: a word said in no span does not exist.
 
 Only the copy that the recogniser reads is cut and joined; the call's own clock is what goes out.
 """
@@ -10,14 +10,14 @@ Only the copy that the recogniser reads is cut and joined; the call's own clock 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from speechcoach.records import Span
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard
 
-SILENCE_S = 0.3
+SILENCE_S = 0.6
 # A span longer than a window is cut where it is quietest, in this stretch of the window.
 CUT_FROM_S, CUT_TO_S = 25.0, 30.0
 _CUT_FRAME_S = 0.1
@@ -56,14 +56,14 @@ class Window:
         return sum(piece.span.duration_s for piece in self.pieces)
 
 
-def pack(spans: Sequence[Span], channel: int, read: Read) -> list[Window]:
+def pack(spans: Sequence[Span], channel: int, read: Read, silence_s: float = SILENCE_S) -> list[Window]:
     """Windows that hold every span once; audio is read only where a span must be cut."""
     windows: list[Window] = []
     pieces: list[Piece] = []
     for span in (part for whole in sorted(spans) for part in _parts(whole, channel, read)):
         if span.duration_s <= 0:
             continue
-        at_s = pieces[-1].end_s + SILENCE_S if pieces else 0.0
+        at_s = pieces[-1].end_s + silence_s if pieces else 0.0
         if at_s + span.duration_s > WINDOW_S:
             windows.append(Window(channel, tuple(pieces)))
             pieces, at_s = [], 0.0
@@ -85,27 +85,27 @@ def samples(window: Window, read: Read) -> np.ndarray:
 def unpack(window: Window, heard: Sequence[Heard]) -> list[list[Heard]]:
     """The words of each piece, on the call's clock, inside the piece's span."""
     found: list[list[Heard]] = [[] for _ in window.pieces]
-    # a word belongs to the piece that holds its midpoint, or to the nearer of two
+    # a word belongs to the piece that holds its peak, or to the nearer of two
     borders = np.array([(a.end_s + b.at_s) / 2 for a, b in zip(window.pieces, window.pieces[1:], strict=False)])
     for word in heard:
-        index = int(np.searchsorted(borders, (word.start_s + word.end_s) / 2))
+        index = int(np.searchsorted(borders, word.peak_s))
         found[index].append(_on_call_clock(word, window.pieces[index]))
     return [_snapped(words, piece.span) for words, piece in zip(found, window.pieces, strict=True)]
 
 
 def _on_call_clock(word: Heard, piece: Piece) -> Heard:
     span, shift = piece.span, piece.span.start_s - piece.at_s
-    start_s, end_s = (min(max(t + shift, span.start_s), span.end_s) for t in (word.start_s, word.end_s))
-    return Heard(word.text, start_s, end_s, word.probability)
+    start_s, end_s, peak_s = (
+        min(max(t + shift, span.start_s), span.end_s) for t in (word.start_s, word.end_s, word.peak_s)
+    )
+    return replace(word, start_s=start_s, end_s=end_s, peak_s=peak_s)
 
 
 def _snapped(words: list[Heard], span: Span) -> list[Heard]:
     if words and words[0].start_s - span.start_s <= SNAP_S:
-        first = words[0]
-        words[0] = Heard(first.text, span.start_s, first.end_s, first.probability)
+        words[0] = replace(words[0], start_s=span.start_s)
     if words and span.end_s - words[-1].end_s <= SNAP_S:
-        last = words[-1]
-        words[-1] = Heard(last.text, last.start_s, span.end_s, last.probability)
+        words[-1] = replace(words[-1], end_s=span.end_s)
     return words
 
 

@@ -11,7 +11,6 @@ grow into the next.
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -24,9 +23,11 @@ from speechcoach.transcript import alignment, ctranslate
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard, Passage
 from speechcoach.transcript.weights import Weights, resolve
 
-BATCH = 4
 # Whisper's own limit on text tokens a window (half of its text context)
 TOKENS = 224
+LOOP = 24
+# Languages that Whisper splits by character (whisper/tokenizer.py, `split_to_word_tokens`)
+UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
 
 
 class WhisperEngine:
@@ -82,13 +83,14 @@ class _Encoded:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """One decoded window: text tokens, their log probabilities, and attention `[heads, tokens + sot, frames]`."""
+    """One decoded window: text tokens, their log probabilities, and attention `[heads, start + text, frames]`."""
 
     tokens: list[int]
     logprobs: np.ndarray
     end_logprob: float
     no_speech: float
     attention: np.ndarray
+    looped: bool
 
 
 @lru_cache(maxsize=1)
@@ -142,8 +144,8 @@ def _greedy(model: Any, tokenizer: Any, features: Any) -> list[_Line]:
     """The likeliest token at each step, all windows in step, so that the weights are read once."""
     import torch
 
-    watch = _Watch(model)
     start = tokenizer.sot_sequence_including_notimestamps
+    watch = _Watch(model)
     fed = torch.tensor([start] * len(features))
     cache, hooks = model.install_kv_cache_hooks()
     first, later = _masks(model, tokenizer)
@@ -159,26 +161,47 @@ def _greedy(model: Any, tokenizer: Any, features: Any) -> list[_Line]:
                 best, fed = logits.log_softmax(-1).max(-1, keepdim=True)
                 logprobs.append(best[:, 0].numpy())
                 chosen.append(fed[:, 0].numpy())
-                if all((np.array(chosen) == tokenizer.eot).any(axis=0)):
+                if _finished(np.array(chosen), tokenizer.eot):
                     break
             attention = watch.attention(cache)
     finally:
         for hook in [*hooks, *watch.hooks]:
             hook.remove()
-    return _lines(np.array(chosen).T, np.array(logprobs).T, no_speech, attention, len(tokenizer.sot_sequence), tokenizer.eot)
+    lines = zip(np.array(chosen).T, np.array(logprobs).T, no_speech, attention, strict=True)
+    return [_line(*line, lead=len(start), eot=tokenizer.eot) for line in lines]
 
 
-def _lines(chosen, logprobs, no_speech, attention, lead, eot) -> list[_Line]:
-    lines = []
-    for row, tokens in enumerate(chosen):
-        ends = np.flatnonzero(tokens == eot)
-        # where the limit cut the text off, its last token was never fed: when it ended is unknown
-        count = int(ends[0]) if len(ends) else len(tokens) - 1
-        end_logprob = float(logprobs[row, count]) if len(ends) else 0.0
-        # the row of the token before each token tells where that token is looked for
-        seen = attention[row][:, : lead + 1 + count]
-        lines.append(_Line(tokens[:count].tolist(), logprobs[row, :count], end_logprob, no_speech[row], seen))
-    return lines
+def _finished(chosen: np.ndarray, eot: int) -> bool:
+    """Whether every window `[steps, windows]` has ended, or repeats itself and never will."""
+    return all((row == eot).any() or repeated(row.tolist()) for row in chosen.T)
+
+
+def repeated(tokens: list[int]) -> int:
+    """How many of the last tokens only repeat what stands before them; 0 below `LOOP` of them.
+
+    A caller may say "okay" four times in a window; nobody says the same thing in `LOOP` tokens more
+    and five times over.
+    """
+    for period in range(1, LOOP // 4 + 1):
+        count = 0
+        while count + period < len(tokens) and tokens[-1 - count] == tokens[-1 - count - period]:
+            count += 1
+        if count >= max(LOOP, 4 * period):
+            return count
+    return 0
+
+
+def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> _Line:
+    ends = np.flatnonzero(tokens == eot)
+    # where the text was cut off, its last token was never fed, and when it ended is not known
+    count = int(ends[0]) if len(ends) else len(tokens) - 1
+    end_logprob = float(logprobs[count]) if len(ends) else 0.0
+    loop = repeated(tokens[:count].tolist())
+    count -= loop
+    # a token's row is that of the token before it
+    return _Line(
+        tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, attention[:, : lead + count], loop > 0
+    )
 
 
 class _Watch:
@@ -229,26 +252,39 @@ def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
 
 def _passage(tokenizer: Any, line: _Line, seconds: float) -> Passage:
     total = float(line.logprobs.sum()) + line.end_logprob
-    return Passage(tuple(_words(tokenizer, line, seconds)), total / (len(line.tokens) + 1), line.no_speech)
+    mean = total / (len(line.tokens) + 1)
+    return Passage(tuple(_words(tokenizer, line, seconds)), mean, line.no_speech, line.looped)
 
 
 def _words(tokenizer: Any, line: _Line, seconds: float) -> list[Heard]:
-    from whisper.timing import WordTiming, merge_punctuations
-
     if not line.tokens:
         return []
     frames = max(int(seconds / alignment.FRAME_S), 1)
-    lead = len(tokenizer.sot_sequence)
-    starts = alignment.token_starts(line.attention[..., :frames], lead)
-    texts, groups = tokenizer.split_to_word_tokens([*line.tokens, tokenizer.eot])
-    edges = np.cumsum([0, *map(len, groups[:-1])])
-    timings = [
-        WordTiming(text, group, float(starts[a]), float(starts[b]), float(np.exp(line.logprobs[a:b]).mean()))
-        for text, group, a, b in zip(texts, groups, edges, edges[1:], strict=False)
-    ]
-    merge_punctuations(timings, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、")
+    aligned = alignment.align(line.attention[..., :frames], len(tokenizer.sot_sequence))
+    chances = np.exp(line.logprobs)
     return [
-        Heard(t.word.strip(), t.start, t.end, t.probability)
-        for t in timings
-        if t.word.strip(string.punctuation + string.whitespace)
+        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()))
+        for text, first, last in _glued(tokenizer, line.tokens)
     ]
+
+
+def _glued(tokenizer: Any, tokens: list[int]) -> list[tuple[str, int, int]]:
+    """Words as people write them, (text, first token, last token), the tokens without punctuation around.
+
+    Whisper's own splitting breaks "uh-huh" and "9.5" in two.
+    """
+    spaced = tokenizer.language not in UNSPACED
+    words: list[tuple[str, int, int]] = []
+    opening, at = "", 0
+    for text, group in zip(*tokenizer.split_to_word_tokens(tokens), strict=True):
+        first, at = at, at + len(group)
+        silent = not any(map(str.isalnum, text))
+        if words and not opening and not text.startswith(" ") and (silent or spaced):
+            before, begun, ended = words[-1]
+            words[-1] = (before + text.rstrip(), begun, ended if silent else at)
+        elif silent:
+            opening += text.strip()
+        else:
+            words.append((opening + text.strip(), first, at))
+            opening = ""
+    return words

@@ -36,8 +36,8 @@ SCRIPTS = (
     "js/transcript.js",
     "js/controls.js",
 )
-NO_AUDIO = "This report was made without the call's audio. Times still move the line in the timeline."
-TOO_LONG = "The call is longer than ten minutes, so its audio is not in this file. Times still move the line in the timeline."
+NO_AUDIO = "This report was made without the call's audio. Times still move the line."
+TOO_LONG = "The call is longer than ten minutes, so its audio is not in this file. Times still move the line."
 BESIDE = "The audio is not in this file. It plays from {name}, which must lie in the same folder."
 
 
@@ -105,7 +105,7 @@ def render(
 def _audio(facts: Facts, samples: np.ndarray | None, rate_hz: int | None, audio_src: str | None) -> tuple[dict, str]:
     """How the page gets its sound, and the MP3 in base64 where it is embedded."""
     if samples is not None and samples.shape[1] / rate_hz <= player.EMBED_LIMIT_S:
-        mp3, mp3_rate_hz, n = player.mp3(samples, rate_hz)
+        mp3, mp3_rate_hz, n = player.mp3(samples[:2], rate_hz)  # an MP3 holds two channels at most
         sound = {"mode": "embedded", "rate_hz": mp3_rate_hz, "samples": n, "why": ""}
         return sound, base64.b64encode(mp3).decode("ascii")
     if audio_src:
@@ -127,7 +127,7 @@ def _data(
     return {
         "duration_s": max(facts.call.duration_s, 0.01),
         "audio": audio,
-        "channels": samples.shape[0] if samples is not None else facts.call.channels,
+        "channels": min(2, samples.shape[0] if samples is not None else facts.call.channels),
         "roles": roles,
         "speakers": [[s, story.NAMES[s]] for s in names],
         "turns": [[t.speaker, t.start_s, t.end_s, t.text] for t in facts.turns],
@@ -135,7 +135,12 @@ def _data(
         "overlap_names": conversation.OVERLAP_NAMES,
         "pauses": [[p.kind, p.start_s, p.end_s, p.announced, p.music] for p in facts.pauses],
         "findings": [
-            {"id": c["id"], "kind": c["kind"], "title": c["title"], "spans": [[s["start_s"], s["end_s"]] for s in c["spans"]]}
+            {
+                "id": c["id"],
+                "kind": c["kind"],
+                "title": c["title"],
+                "spans": [[s["start_s"], s["end_s"]] for s in c["spans"]],
+            }
             for c in found
             if c["spans"]
         ],

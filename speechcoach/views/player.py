@@ -16,13 +16,14 @@ import soundfile as sf
 
 from speechcoach.records import Frames, Turn
 
-EMBED_LIMIT_S = 600.0  # about 1.5 MB of MP3; beyond that a page grows unwieldy, and a sidecar is better
+EMBED_LIMIT_S = 600.0  # about 1.7 MB of MP3; beyond that a page grows unwieldy, and a sidecar is better
 MP3_RATES_HZ = (8000, 11025, 12000, 16000)
 RESAMPLED_HZ = 16000
 MAX_POINTS = 60_000  # a column: every 10 ms up to ten minutes of call, coarser beyond
 PITCH_STEP_ST = 0.2
 LEVEL_STEP_DB = 0.5
 NOTHING = -128
+SMOOTHING_S = 0.15
 
 
 def mp3(samples: np.ndarray, rate_hz: int, block_s: float = 5.0) -> tuple[bytes, int, int]:
@@ -39,7 +40,7 @@ def mp3(samples: np.ndarray, rate_hz: int, block_s: float = 5.0) -> tuple[bytes,
     channels, n = samples.shape
     step = max(1, int(block_s * rate_hz))
     out = io.BytesIO()
-    options = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "VARIABLE", "compression_level": 0.6}
+    options = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "VARIABLE", "compression_level": 0.7}
     with sf.SoundFile(out, "w", samplerate=rate_hz, channels=channels, **options) as file:
         for start in range(0, n, step):  # in blocks: minutes in one call have crashed the encoder
             file.write(samples[:, start : start + step].T)
@@ -78,7 +79,7 @@ def contours(
         if shared:
             own = own & _inside(frames.time_s, [t for t in turns if t.speaker == speaker])
         pitch_hz = np.where(own, f0_hz[channel], np.nan)
-        level = np.where(own, level_db[channel], np.nan)
+        level = np.where(own, _smoothed(level_db[channel], frames.hop_s), np.nan)
         median_hz = medians_hz.get(speaker) or _median(pitch_hz)
         with np.errstate(divide="ignore", invalid="ignore"):
             pitch_st = 12 * np.log2(pitch_hz / median_hz) if median_hz else np.full_like(pitch_hz, np.nan)
@@ -90,6 +91,14 @@ def contours(
             "level": _packed(_merged(level - (_median(level) or 0.0), merge) / LEVEL_STEP_DB),
         }
     return found
+
+
+def _smoothed(level_db: np.ndarray, hop_s: float) -> np.ndarray:
+    """Mean energy around each frame: a contour of syllables, where single frames would draw a fence."""
+    size = max(1, round(SMOOTHING_S / hop_s))
+    energy = 10 ** (np.nan_to_num(level_db.astype(np.float64), nan=-120.0, neginf=-120.0) / 10)
+    mean = np.convolve(energy, np.full(size, 1 / size), "same")[: len(energy)]
+    return 10 * np.log10(np.maximum(mean, 1e-12))
 
 
 def _median(column: np.ndarray) -> float | None:

@@ -43,7 +43,8 @@ def loudest_hz(samples, rate_hz):
 
 CODINGS = [
     ("wav", "PCM_U8"), ("wav", "PCM_16"), ("wav", "PCM_24"), ("wav", "PCM_32"), ("wav", "FLOAT"), ("wav", "ULAW"),
-    ("wav", "ALAW"), ("wav", "IMA_ADPCM"), ("flac", "PCM_16"), ("mp3", "MPEG_LAYER_III"), ("ogg", "VORBIS"), ("ogg", "OPUS"),
+    ("wav", "ALAW"), ("wav", "IMA_ADPCM"), ("flac", "PCM_16"), ("mp3", "MPEG_LAYER_III"),
+    ("ogg", "VORBIS"), ("ogg", "OPUS"),
 ]  # fmt: skip
 
 

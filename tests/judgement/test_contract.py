@@ -13,7 +13,7 @@ from speechcoach.judgement.phrases import explain
 from speechcoach.records import Facts
 from speechcoach.settings import Norms, Rubric
 from tests.judgement.calls import BUSY, busy_call
-from tests.talk import A, C, ENGLISH, Line, shifted, talk
+from tests.talk import ENGLISH, A, C, Line, shifted, talk
 
 CUES = all_cues()
 EMPTY = talk()

@@ -10,8 +10,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from speechcoach.records import Facts, Overlap, Turn, Word
-from speechcoach.views.report.story import NAMES, clock, number
+from speechcoach.views.report.story import NAMES as CHANNEL_NAMES
+from speechcoach.views.report.story import clock, number
 
+NAMES = {**CHANNEL_NAMES, "mixed": "Speaker"}
 UNSURE = 0.5  # a recogniser's probability below which a word is marked
 NEAR_S = 1.0
 OVERLAP_NAMES = {
@@ -19,7 +21,11 @@ OVERLAP_NAMES = {
     "butting_in": ("B", "Butting in", "tried to cut in, the other went on"),
     "silent_interruption": ("S", "Silent interruption", "took over in a pause, mid-sentence"),
     "completion": ("C", "Completion", "finished the other's sentence"),
-    "backchannel": ("m", "Backchannel", "\N{LEFT DOUBLE QUOTATION MARK}mm-hm\N{RIGHT DOUBLE QUOTATION MARK}: I am listening"),
+    "backchannel": (
+        "m",
+        "Backchannel",
+        "\N{LEFT DOUBLE QUOTATION MARK}mm-hm\N{RIGHT DOUBLE QUOTATION MARK}: I am listening",
+    ),
     "terminal": ("T", "Terminal overlap", "started on the other's last words"),
     "needed": ("N", "Needed", "speaking over was called for"),
     "unclear": ("?", "Unclear", "could not be told apart"),
@@ -75,7 +81,9 @@ def _away(line: Line, time_s: float) -> float:
 def _fold_asides(made: list[Line], overlaps: tuple[Overlap, ...]) -> list[Line]:
     top: list[Line] = []
     for line in made:
-        host = next((h for h in reversed(top[-4:]) if h.speaker != line.speaker and h.start_s < line.start_s < h.end_s), None)
+        host = next(
+            (h for h in reversed(top[-4:]) if h.speaker != line.speaker and h.start_s < line.start_s < h.end_s), None
+        )
         if host is not None and _is_backchannel(line, overlaps):
             host.asides.append(line)
         else:
@@ -132,7 +140,13 @@ def _shown(line: Line, facts: Facts) -> dict:
 
 def _aside(line: Line) -> dict:
     who = NAMES.get(line.speaker, line.speaker)
-    return {"aside": line.text or "mm", "who": who, "speaker": line.speaker, "start_s": line.start_s, "end_s": line.end_s}
+    return {
+        "aside": line.text or "mm",
+        "who": who,
+        "speaker": line.speaker,
+        "start_s": line.start_s,
+        "end_s": line.end_s,
+    }
 
 
 def _voice(turn: Turn | None) -> str:

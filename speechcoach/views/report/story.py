@@ -61,7 +61,9 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
         "roles_why": call.roles_why,
         "doubtful": call.roles_from in ("speech", "default"),
         "problems": [
-            f"{_side(call.roles, channel.channel)}: {problem}" for channel in facts.channels for problem in channel.problems
+            f"{_side(call.roles, channel.channel)}: {problem}"
+            for channel in facts.channels
+            for problem in channel.problems
         ],
         "unfit": [f"{what.capitalize()} could not be judged: {why}" for what, why in facts.unfit.items()],
     }
@@ -92,10 +94,16 @@ def _card(finding: Finding, sentence) -> dict:
         "advice": sentence.advice,
         "quote": [part.strip() for part in finding.quote.split(" | ") if part.strip()],
         "value": number(finding.value, finding.unit, 2),
-        "limit": number(finding.limit, finding.unit.partition(" ")[0] if len(finding.unit) > 2 else finding.unit, 2),
+        "limit": number(finding.limit, _short(finding.unit), 2),
         "certainty": finding.unit == "probability",
         "source": finding.source,
     }
+
+
+def _short(unit: str) -> str:
+    """The unit again, where repeating it helps: "6 s, limit 3 s", but "2 parts, limit 3"."""
+    first = unit.partition(" ")[0]
+    return first if first in ("s", "dB", "st", "share", "probability") else ""
 
 
 def scores(
@@ -122,11 +130,12 @@ def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable
 def _why_not(score: Score, result: Result) -> str:
     own = [a.why for a in result.abstained if a.cue in score.without or a.cue == score.name]
     reasons = own or list(result.facts.unfit.values())
-    return "; ".join(dict.fromkeys(reasons)) or "nothing that it rests on could be measured in this call"
+    why = "; ".join(dict.fromkeys(reasons)) or "nothing that it rests on could be measured in this call"
+    return f"{why[:1].upper()}{why[1:]}."
 
 
 def abstained(result: Result, cue_title: Callable[[str], str]) -> list[tuple[str, str]]:
-    """Reason, and the cues that it silenced: one bad channel must not fill the page with the same sentence."""
+    """The cues that a reason silenced, and the reason: one bad channel must not fill the page with one sentence."""
     by_why: dict[str, list[str]] = {}
     for item in result.abstained:
         by_why.setdefault(item.why, []).append(cue_title(item.cue))

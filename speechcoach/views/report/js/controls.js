@@ -23,16 +23,24 @@
     $("moment").textContent = `${index + 1} of ${moments.length}: ${moment.title}`;
     view.select(moment.spans);
     for (const card of document.querySelectorAll(".moment-card.current")) card.classList.remove("current");
-    $(`f-${moment.id}`)?.classList.add("current");
+    const card = $(`f-${moment.id}`);
+    card?.classList.add("current");
+    unfold(card);
+  }
+
+  // Cards past the first dozen are folded away; a link to one of them opens the fold.
+  function unfold(card) {
+    const fold = card?.closest("details");
+    if (fold) fold.open = true;
   }
 
   function step(by) {
     if (!moments.length) return;
     // From where the sound is, unless the last step has just been there: then from that one.
-    const time = player.time + 1;
-    const beside = current >= 0 && Math.abs(moments[current].start - time) < 2.5;
-    let index = beside ? current + by : by > 0 ? moments.findIndex((m) => m.start > time) : moments.findLastIndex((m) => m.start < time);
-    if (index === -1 && by > 0 && !beside) index = moments.length - 1;
+    const time = player.time;
+    const near = current >= 0 && Math.abs(moments[current].start - time) < 2;
+    const later = moments.findIndex((m) => m.start > time);
+    let index = near ? current + by : by < 0 ? moments.findLastIndex((m) => m.start < time) : later < 0 ? moments.length : later;
     index = Math.min(Math.max(index, 0), moments.length - 1);
     name(index);
     player.seek(Math.max(0, moments[index].start - 1), true);
@@ -40,6 +48,8 @@
   }
 
   document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#f-"]');
+    if (link) unfold($(decodeURIComponent(link.hash.slice(1))));
     const item = event.target.closest("button[data-play]");
     if (item) SC.go(item);
   });

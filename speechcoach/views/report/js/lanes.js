@@ -18,9 +18,8 @@
   function strip(label, className, height, boxes) {
     const plot = view.row(label, className, height);
     const inner = plot.appendChild(element("strip"));
-    for (const { start, end, node, least } of boxes) {
+    for (const { start, node } of boxes) {
       node.style.left = `${(100 * start) / player.duration}%`;
-      node.style.width = `max(${least ?? 2}px, ${(100 * (end - start)) / player.duration}%)`;
       node.dataset.play ??= start;
       inner.append(node);
     }
@@ -28,7 +27,12 @@
     view.paint((v) => {
       if (v.pps !== pps) {
         pps = v.pps;
-        for (const { start, end, node } of boxes) node.classList.toggle("narrow", (end - start) * pps < 38);
+        // In an overview of a long call the least width gives way, or the marks would lie on one another.
+        for (const { start, end, node, least = 2 } of boxes) {
+          node.classList.toggle("narrow", (end - start) * pps < 38);
+          node.classList.toggle("tiny", pps < 4);
+          node.style.width = `max(${pps < 4 ? Math.min(least, 5) : least}px, ${(100 * (end - start)) / player.duration}%)`;
+        }
       }
       inner.style.width = `${player.duration * v.pps}px`;
       inner.style.transform = `translateX(${-v.left}px)`;
@@ -74,7 +78,7 @@
     const surfer = WaveSurfer.create({
       container: plot, peaks, duration: player.duration, splitChannels: colours(), height,
       interact: false, hideScrollbar: true, autoScroll: false, autoCenter: false, cursorWidth: 0, minPxPerSec: 0,
-      ...(player.mode === "embedded" && player.audio.src ? { media: player.audio } : {}),
+      ...(player.audio.src ? { media: player.audio } : {}),
     });
     SC.surfer = surfer;
     let pps = 0;

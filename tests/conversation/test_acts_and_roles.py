@@ -1,0 +1,93 @@
+"""What sentences do, and who is the agent, by English phrases."""
+
+from __future__ import annotations
+
+import pytest
+
+from speechcoach.conversation import given_roles, guess_roles
+from speechcoach.settings import Norms
+from tests.talk import ENGLISH, A, C, Line, talk
+
+
+def acts(text: str) -> set[str]:
+    return {act.kind for turn in talk(Line(A, 1, 8, text)).turns for act in turn.acts}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Good morning, my name is Grace, how can I help you?",
+            {"greeting", "self_introduction", "offer_of_help", "question"},
+        ),
+        ("Could you hold for a moment while I check that?", {"hold_announcement", "closed_question"}),
+        ("So if I understand correctly, the card was declined.", {"restatement"}),
+        ("Is that what happened?", {"check_understanding", "closed_question"}),
+        ("I'm so sorry to hear that, that must have been frustrating.", {"empathy", "apology"}),
+        ("What happened next?", {"open_question"}),
+        ("what happened next", {"open_question"}),
+        ("okay so did you restart it", {"closed_question"}),
+        ("Is there anything else I can do for you?", {"anything_else", "check_help"}),
+        ("Thank you, have a lovely day, goodbye.", {"thanks", "farewell"}),
+        ("You should have called us earlier.", {"blame"}),
+        ("Mm-hmm, okay.", {"backchannel"}),
+    ],
+)
+def test_a_sentence_does_what_it_says(text, expected):
+    assert expected <= acts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("This is the form that you need.", {"greeting", "question", "check_understanding"}),
+        ("I restarted the router and then it worked.", {"question", "blame", "empathy", "backchannel"}),
+        ("Okay, I will send it on Monday.", {"backchannel", "hold_announcement"}),
+    ],
+)
+def test_and_nothing_that_it_does_not(text, absent):
+    assert not acts(text) & absent
+
+
+def test_an_act_quotes_its_sentence_and_its_time():
+    turn = talk(Line(A, 1, 9, "I see the order here. Is that correct?")).turns[0]
+    check = next(act for act in turn.acts if act.kind == "check_understanding")
+    assert check.text == "Is that correct?"
+    assert (check.start_s, check.end_s) == (6.0, 9.0)
+
+
+def sides(*lines: Line):
+    words = talk(*lines).words
+    return [[word for word in words if word.speaker == side] for side in (A, C)]
+
+
+OPENING = Line(A, 1, 5, "Thank you for calling Harbour Bank, my name is Grace, how can I help you?")
+ANSWER = Line(C, 5.5, 8, "Hi, my card does not work.")
+
+
+def test_an_opening_tells_the_agent_on_either_side():
+    left, right = sides(OPENING, ANSWER)
+    here = guess_roles([left, right], [1.0, 5.5], ENGLISH.phrases)
+    there = guess_roles([right, left], [5.5, 1.0], ENGLISH.phrases)
+    assert (here.channel_of["agent"], there.channel_of["agent"]) == (0, 1)
+    assert here.probability == there.probability > 0.9
+    assert here.source == there.source == "speech"
+    assert "offers help" in here.why
+
+
+def test_who_speaks_first_alone_is_not_enough():
+    left, right = sides(Line(A, 1, 3, "Hello there."), Line(C, 3.5, 6, "Hello."))
+    roles = guess_roles([left, right], [1.0, 3.5], ENGLISH.phrases)
+    assert roles.probability < 0.9
+    assert roles.why.startswith("roles uncertain")
+
+
+def test_without_words_the_roles_are_a_default_that_says_so():
+    roles = guess_roles([[], []], [1.0, 1.0], Norms.load("xx").phrases)
+    assert (roles.source, roles.channel_of["agent"]) == ("default", 0)
+    assert roles.why.startswith("roles uncertain")
+
+
+def test_the_users_word_is_taken():
+    assert given_roles("right").channel_of == {"agent": 1, "customer": 0}
+    assert given_roles("left").source == "option"
