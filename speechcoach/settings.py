@@ -68,7 +68,7 @@ class Threshold:
 
     @property
     def cited(self) -> str:
-        return f"{self.source} ({MARKS[self.mark]})"
+        return f"{self.source}, {MARKS[self.mark]}"
 
 
 def _freeze(tables: dict[str, dict[str, Any]]) -> Mapping[str, Mapping[str, Any]]:

@@ -31,6 +31,7 @@ _YIELDS_WITHIN_S = 2.5  # later than this both simply talked at once
 _NO_GAP_S = 0.2  # a cut-in without overlap follows at least this closely
 _NOT_YET_A_TURN_S = 0.1  # both begin at once: nobody had the floor to be cut
 _ASIDE_S = 0.8  # who says no more than this, and lets the other go on, did not take the floor
+_ONE_TOKEN_S = 0.6  # an "mm-hm" takes 0.3-0.5 s
 _LIKELY = 0.5
 _BARELY_S = 0.1
 
@@ -132,8 +133,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     comer, holder = event.comer.speaker, event.holder.speaker
     if has_phrase(event.said[:8], phrases["interrupting_politely"]):
         return "needed", 0.9, f"the {comer} asked leave to come in"
-    if _only_listens(event, phrases):
-        return "backchannel", 0.95 if event.said else 0.7, f"the {comer} only showed attention"
+    if listening := _listening(event, phrases):
+        return "backchannel", listening, f"the {comer} only showed attention"
     if event.start_s == event.end_s and event.holder_goes_on:
         return "unclear", 0.5, "an aside in a pause"
     if event.start_s - event.holder.start_s < _NOT_YET_A_TURN_S:
@@ -154,11 +155,16 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     return "terminal", 1 - cut, f"the {holder} had finished" + (f' with "{quoted}"' if quoted else "")
 
 
-def _only_listens(event: CutIn, phrases: Phrases) -> bool:
-    if event.said:
-        return is_backchannel(event.said, phrases)
+def _listening(event: CutIn, phrases: Phrases) -> float | None:
+    """How sure it is that the comer only showed attention; None where they did more."""
     length_s = event.comer.end_s - event.comer.start_s
-    return length_s <= TurnRules().token_s and event.holder_goes_on
+    if event.said and is_backchannel(event.said, phrases):
+        return 0.95
+    if not event.said and length_s <= TurnRules().token_s and event.holder_goes_on:
+        return 0.7
+    if len(event.said) == 1 and length_s <= _ONE_TOKEN_S and event.holder_goes_on:
+        return 0.6  # recognisers turn an "mm-hm" into whatever word comes next
+    return None
 
 
 def _kept(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:

@@ -69,7 +69,7 @@ def guess_roles(words: Sequence[Sequence[Word]], first_s: Sequence[float], phras
         why = "roles uncertain: nothing that was said tells them; the left channel is taken for the agent's"
         return Roles({"agent": 0, "customer": 1}, "default", why, 0.5)
     doubt = "" if probability >= CERTAIN else "roles uncertain: "
-    why = f"{doubt}the {('left', 'right')[agent]} channel {_listed(told)} (probability {probability:.2f})"
+    why = f"{doubt}the {('left', 'right')[agent]} channel {_listed(told)} (probability {min(probability, 0.99):.2f})"
     return Roles({"agent": agent, "customer": 1 - agent}, "speech", why, round(probability, 3))
 
 
@@ -90,4 +90,5 @@ def _evidence(signs: Sequence[Mapping[str, int]], first_s: Sequence[float]) -> d
 
 
 def _listed(told: Sequence[str]) -> str:
-    return " and ".join(_IN_WORDS[name] for name in told)
+    *before, last = (_IN_WORDS[name] for name in told)
+    return f"{', '.join(before)} and {last}" if before else last

@@ -3,6 +3,7 @@
 A cue is one file in `cues/`. Its docstring has the heads *What it sees*, *Why it matters*, *Source*. It holds
 
     TITLE     a name for people
+    PRAISE    the name of its strength, where that is another
     NEEDS     what must be there for it to judge at all
     Norm      a frozen record of its thresholds, the unit in each name; values come from the norms file
     EXPLAIN   by variant: what happened, in words with {placeholders}

@@ -31,7 +31,7 @@ def explain(finding: Finding, audience: Audience = "qa") -> Sentence:
     """The finding in words."""
     cue = all_cues()[finding.cue]
     return Sentence(
-        title=cue.TITLE,
+        title=getattr(cue, "PRAISE", cue.TITLE) if finding.strength else cue.TITLE,
         happened=_filled(cue.EXPLAIN[finding.variant], finding, audience),
         norm=_norm(finding),
         unless=_addressed(f"This would not stand here if {finding.unless}.", audience),
@@ -52,7 +52,7 @@ def score_title(name: str, rubric: Rubric | None = None) -> str:
 
 def _norm(finding: Finding) -> str:
     measured = f"{finding.value:g} {finding.unit}"
-    return f"Measured {measured}; the limit is {finding.limit:g} ({finding.threshold}: {finding.source})."
+    return f"Measured {measured}; the limit is {finding.limit:g} ({finding.cue}.{finding.threshold}: {finding.source})."
 
 
 def _filled(template: str, finding: Finding, audience: Audience) -> str:

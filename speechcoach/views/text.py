@@ -6,7 +6,6 @@ Laid out by rich; without a terminal it is plain text. Nothing is computed here.
 from __future__ import annotations
 
 from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from speechcoach.judgement.phrases import Audience, cue_title, explain, score_ti
 from speechcoach.records import Finding, Result, Score
 
 _BAR = 20  # characters of a full score bar
+_TIME_WIDTH = 8
 _MINUTE_S = 60
 
 
@@ -89,22 +89,24 @@ def _note(score: Score) -> Text:
 
 def _finding(item: Finding, audience: Audience, style: str) -> RenderableType:
     said = explain(item, audience)
-    where = clock(item.spans[0].start_s) if item.spans else "call"
-    line = Text(f"{where:>8}  ", style=style)
-    line.append(said.title, style="bold")
-    line.append(f"  {said.happened}", style="default")
+    told = Text(said.title, style="bold").append(f"  {said.happened}", style="not bold")
+    lines = [told]
     if item.quote:
-        line.append(f"\n{'':10}“{item.quote}”", style="italic dim")
+        lines.append(Text(f"“{item.quote}”", style="italic"))
     if not item.strength:
-        line.append(f"\n{'':10}{said.norm} {said.unless}", style="dim")
-        line.append(f"\n{'':10}Try: {said.advice}", style="default")
-    line.overflow = "fold"
-    return Padding(line, (0, 0, 0, 0))
+        lines += [Text(f"{said.norm} {said.unless}", style="dim"), Text(f"Try: {said.advice}")]
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=_TIME_WIDTH, justify="right")
+    row.add_row(Text(clock(item.spans[0].start_s) if item.spans else "call", style=style), Group(*lines))
+    return row
 
 
-def _abstained(result: Result) -> Text:
+def _abstained(result: Result) -> RenderableType:
     by_reason: dict[str, list[str]] = {}
     for item in result.abstained:
-        by_reason.setdefault(item.why, []).append(cue_title(item.cue).lower())
-    lines = [f"{'':10}{', '.join(cues)}: {why}" for why, cues in by_reason.items()]
-    return Text("\n".join(lines), style="dim")
+        by_reason.setdefault(item.why, []).append(cue_title(item.cue))
+    row = Table.grid(padding=(0, 2, 0, 0))
+    row.add_column(width=_TIME_WIDTH)
+    for why, cues in by_reason.items():
+        row.add_row("", Text(f"{', '.join(cues)}: {why}", style="dim"))
+    return row

@@ -14,17 +14,20 @@ from dataclasses import dataclass
 from speechcoach.judgement.cue import (
     AGENT,
     CUSTOMER,
+    Abstain,
     Need,
     does,
     finding,
     floor_turns,
     last_words,
+    quote_of,
     said_around,
     span_of,
 )
-from speechcoach.records import Facts, Finding, Pause
+from speechcoach.records import Facts, Finding, Pause, Turn
 
 TITLE = "Dead air"
+PRAISE = "Announced wait"
 NEEDS = frozenset({Need.SPEAKERS})
 
 
@@ -45,25 +48,36 @@ ADVICE = {
 
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
-    found = []
-    for pause in facts.pauses:
-        if pause.end_s - pause.start_s < norm.silence_s or pause.kind not in ("dead_air", "hold"):
-            continue
-        if pause.announced:
-            found.append(_finding(facts, pause, norm, "announced"))
-        elif pause.kind == "dead_air" and not _customer_is_thinking(facts, pause):
-            found.append(_finding(facts, pause, norm, "flag"))
-    return found
+    long = [
+        pause
+        for pause in facts.pauses
+        if pause.end_s - pause.start_s >= norm.silence_s and not (pause.music or _customer_is_thinking(facts, pause))
+    ]
+    if any(pause.announced is None for pause in long):
+        raise Abstain(_untold(long))
+    return [_finding(facts, pause, norm, "announced" if pause.announced else "flag") for pause in long]
+
+
+def _untold(long: list[Pause]) -> str:
+    places = ", ".join(f"{pause.end_s - pause.start_s:.0f} s at {pause.start_s:.0f} s" for pause in long)
+    return f"silence of {places}: without words it cannot be told whether it was announced"
 
 
 def _customer_is_thinking(facts: Facts, pause: Pause) -> bool:
     if pause.before != AGENT or pause.after != CUSTOMER:
         return False
-    before = [turn for turn in floor_turns(facts, AGENT) if turn.start_s < pause.start_s]
-    return bool(before) and does(before[-1], "question")
+    before = _agent_before(facts, pause)
+    return before is not None and does(before, "question")
+
+
+def _agent_before(facts: Facts, pause: Pause) -> Turn | None:
+    """The agent's last turn before the silence."""
+    return next((turn for turn in reversed(floor_turns(facts, AGENT)) if turn.start_s < pause.start_s), None)
 
 
 def _finding(facts: Facts, pause: Pause, norm: Norm, variant: str) -> Finding:
+    before = _agent_before(facts, pause)
+    announcement = quote_of(before, "hold_announcement") if before and pause.announced else ""
     said = said_around(facts, pause.before or AGENT, pause.start_s - 4.0, pause.start_s)
     return finding(
         "dead_air",
@@ -72,8 +86,7 @@ def _finding(facts: Facts, pause: Pause, norm: Norm, variant: str) -> Finding:
         norm=norm,
         threshold="silence_s",
         unit="s",
-        quote=last_words(said),
-        why="before it: " + last_words(said) if said else "",
+        quote=announcement or last_words(said),
         variant=variant,
         strength=variant == "announced",
         unless="the silence had been shorter, or announced"

@@ -28,6 +28,7 @@ from speechcoach.judgement.cue import (
 from speechcoach.records import Facts, Finding, Overlap, Span
 
 TITLE = "Interruption"
+PRAISE = "Heard out"
 NEEDS = frozenset({Need.SPEAKERS, Need.OVERLAPS})
 KINDS = ("interruption", "silent_interruption")
 _CLIP_S = (2.0, 3.0)  # context before and after, so that a clip can be understood
