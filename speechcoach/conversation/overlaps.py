@@ -9,7 +9,7 @@ precision of 0.25. What decides is who yields, and whether what was cut was comp
     interruption         the speaker was cut mid-sentence and gave way
     silent_interruption  the same without overlap, in a pause mid-sentence
     butting_in           an attempt at the floor that the speaker talked through
-    completion           the other supplies the word that the speaker then takes up
+    completion           the other supplies the word that the speaker takes up, or repeats one as a check
     needed               announced: "sorry to interrupt"
     unclear              the evidence does not decide
 """
@@ -30,6 +30,10 @@ _SILENT_AFTER_S = 0.2  # and the other stays silent at least this long
 _YIELDS_WITHIN_S = 2.5  # later than this both simply talked at once
 _NO_GAP_S = 0.2  # a cut-in without overlap follows at least this closely
 _NOT_YET_A_TURN_S = 0.1  # both begin at once: nobody had the floor to be cut
+_BREATH_S = 0.5  # a speaker who goes on within a breath did not give the floor away
+_REACTION_TOKENS = 6
+_OFFERED_TOKENS = 4  # a word supplied or repeated, not a sentence
+_ECHO_S = 5.0  # how long a word said before may be repeated as a check
 _ASIDE_S = 0.8  # who says no more than this, and lets the other go on, did not take the floor
 _ONE_TOKEN_S = 0.6  # an "mm-hm" takes 0.3-0.5 s
 _LIKELY = 0.5
@@ -52,6 +56,7 @@ class CutIn:
     start_s: float
     end_s: float
     resumed: Spurt | None  # the holder's next spurt
+    earlier: Spurt | None  # the comer's spurt before this one
     worded: bool  # there is a transcript, and the language's phrases are known
 
     @property
@@ -69,6 +74,13 @@ class CutIn:
     def holder_yields(self) -> bool:
         soon = self.holder.end_s - self.start_s <= _YIELDS_WITHIN_S
         return soon and self.comer.end_s - self.holder.end_s >= _OUTLASTS_S
+
+    @property
+    def both_began(self) -> bool:
+        """Nobody had the floor yet: both start at once, or the comer only goes on after a breath."""
+        head_start_s = self.start_s - self.holder.start_s
+        goes_on = self.earlier is not None and self.holder.start_s - self.earlier.end_s < _BREATH_S
+        return head_start_s < (_BREATH_S if goes_on else _NOT_YET_A_TURN_S)
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -95,11 +107,9 @@ def _cut_ins(spurts: Sequence[Spurt], worded: bool) -> list[CutIn]:
             shared = _shared(holder, comer)
             if shared is None:
                 continue
-            resumed = next(
-                (s for s in spurts if s.speaker == holder.speaker and s.start_s > holder.end_s),
-                None,
-            )
-            found.append(CutIn(holder, comer, *shared, resumed, worded))
+            resumed = next((s for s in spurts if s.speaker == holder.speaker and s.start_s > holder.end_s), None)
+            earlier = next((s for s in reversed(spurts[:place]) if s.speaker == comer.speaker), None)
+            found.append(CutIn(holder, comer, *shared, resumed, earlier, worded))
     return found
 
 
@@ -137,7 +147,7 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return "backchannel", listening, f"the {comer} only showed attention"
     if event.start_s == event.end_s and event.holder_goes_on:
         return "unclear", 0.5, "an aside in a pause"
-    if event.start_s - event.holder.start_s < _NOT_YET_A_TURN_S:
+    if event.both_began:
         return "unclear", 0.5, "both began at once"
     if event.holder_goes_on:
         return _kept(event, phrases)
@@ -164,16 +174,31 @@ def _listening(event: CutIn, phrases: Phrases) -> float | None:
         return 0.7
     if len(event.said) == 1 and length_s <= _ONE_TOKEN_S and event.holder_goes_on:
         return 0.6  # recognisers turn an "mm-hm" into whatever word comes next
+    if event.holder_goes_on and _reacts(event, phrases):
+        return 0.6
     return None
+
+
+def _reacts(event: CutIn, phrases: Phrases) -> bool:
+    """ "Oh, it did, great" claims nothing; "but did you" breaks off."""
+    short = 0 < len(event.said) <= _REACTION_TOKENS
+    return short and event.said[-1] not in phrases["unfinished"] and not _content(event, phrases)
+
+
+def _content(event: CutIn, phrases: Phrases) -> list[str]:
+    """The comer's words that carry content."""
+    groups = ("unfinished", "loose_end", "function_words", "backchannel")
+    light = {token for group in groups for phrase in phrases[group] for token in phrase.split()}
+    return [token for token in event.said if token not in light]
 
 
 def _kept(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     """The holder kept the floor: a word supplied, or an attempt that failed."""
     comer, holder = event.comer.speaker, event.holder.speaker
-    taken_up = set(tokens(join(word for word in event.holder.words if word.start_s > event.start_s)))
-    offered = [token for token in event.said if token not in set(phrases["unfinished"])]
-    if offered and len(event.said) <= 4 and taken_up.issuperset(offered):
-        return "completion", 0.7, f'the {holder} took up the offered "{" ".join(offered)}"'
+    near = [word for word in event.holder.words if word.end_s > event.start_s - _ECHO_S]
+    offered = _content(event, phrases)
+    if offered and len(event.said) <= _OFFERED_TOKENS and set(offered) <= set(tokens(join(near))):
+        return "completion", 0.7, f'"{" ".join(offered)}" is the {holder}\'s own word'
     return "butting_in", 0.8 if event.worded else 0.6, f"the {comer} began and the {holder} talked through it"
 
 

@@ -35,6 +35,21 @@ def test_a_word_that_the_speaker_takes_up_is_a_completion():
     assert kinds(customer, agent) == [(A, "completion")]
 
 
+def test_a_word_that_is_repeated_as_a_check_is_a_completion_too():
+    customer = Line(C, 1, 8, "it is a 2019 and I bought it | from you, all the way back then.")
+    assert kinds(customer, Line(A, 3.2, 3.9, "A 2019.")) == [(A, "completion")]
+
+
+def test_a_reaction_without_content_is_a_backchannel():
+    customer = Line(C, 1, 8, "so then the light went off again and I was so glad to see that.")
+    assert kinds(customer, Line(A, 4, 5.2, "Oh, it did. Okay, great.")) == [(A, "backchannel")]
+
+
+def test_going_on_after_a_breath_while_the_other_starts_is_nobodys_fault():
+    agent = [Line(A, 1, 4, "I can walk you through it."), Line(A, 4.7, 5.5, "Does that work for you?")]
+    assert kinds(agent[0], Line(C, 4.3, 7, "Yeah, I can do that in one second."), agent[1]) == [(A, "unclear")]
+
+
 def test_an_abandoned_attempt_is_butting_in_and_a_taken_floor_is_not():
     customer = Line(C, 1, 8, "I have been a customer for ten years and I never had such a problem with you before.")
     assert kinds(customer, Line(A, 3, 3.9, "But did you")) == [(A, "butting_in")]

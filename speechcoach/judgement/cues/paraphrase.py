@@ -39,7 +39,6 @@ _COPIED = 0.8  # share of the sentence that stands in the customer's words in on
 @dataclass(frozen=True, slots=True)
 class Norm:
     shared_words: float = 2
-    shared_words_before_check: float = 3
     look_back_s: float = 60.0
     long_turn_s: float = 8.0
     long_turn_words: float = 20
@@ -74,17 +73,17 @@ def _is_long(turn: Turn, norm: Norm) -> bool:
 
 def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
     """At most one a turn: the first place that holds."""
-    for place, enough in _candidates(turn, norm):
+    for place in _candidates(turn):
         restated = said_around(facts, AGENT, place.start_s, place.end_s)
         heard = said_around(facts, CUSTOMER, place.start_s - norm.look_back_s, place.start_s + 0.5)
         shared = _content(restated, norm) & _content(heard, norm)
-        if len(shared) >= enough and not _is_copy(tokens(restated), tokens(heard)):
+        if len(shared) >= norm.shared_words and not _is_copy(tokens(restated), tokens(heard)):
             return [_paraphrase(place, restated, shared, norm)]
     return []
 
 
-def _candidates(turn: Turn, norm: Norm) -> list[tuple[Span, float]]:
-    """Where a restatement may stand, and how many content words it must share.
+def _candidates(turn: Turn) -> list[Span]:
+    """Where a restatement may stand.
 
     One that announces itself reaches into the next sentence; one that does not is what leads up to a check.
     """
@@ -92,10 +91,10 @@ def _candidates(turn: Turn, norm: Norm) -> list[tuple[Span, float]]:
     for act in turn.acts:
         if act.kind == "restatement":
             end_s = max(act.end_s, min(turn.end_s, act.end_s + _REACH_S))
-            found.append((Span(act.start_s, end_s), norm.shared_words))
+            found.append(Span(act.start_s, end_s))
         elif act.kind == "check_understanding":
             start_s = max(turn.start_s, act.start_s - _LEAD_UP_S)
-            found.append((Span(start_s, act.end_s), norm.shared_words_before_check))
+            found.append(Span(start_s, act.end_s))
     return found
 
 
