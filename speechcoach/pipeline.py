@@ -14,7 +14,7 @@ from speechcoach import channels, features
 from speechcoach.audio import Recording, open_recording
 from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_roles, interpret
 from speechcoach.judgement import all_cues, judge_facts, score_call
-from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings
+from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
 from speechcoach.transcript import Transcript, WhisperEngine, transcribe
 
@@ -85,6 +85,12 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
     say("done", 1.0)
     return Measurement(facts, recording, frames)
+
+
+def _named(word: Word, speaker: str) -> Word:
+    """The word as it is stored: to the millisecond, by who said it."""
+    probability = None if word.probability is None else round(word.probability, 3)
+    return Word(speaker, round(word.start_s, 3), round(word.end_s, 3), word.text, probability)
 
 
 def _lanes(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, ...]:

@@ -25,9 +25,7 @@ def test_a_users_number_lies_over_the_shipped_one_and_names_the_file(tmp_path):
 
 def test_a_users_number_may_bring_its_source(tmp_path):
     text = '[thresholds.dead_air]\nsilence_s = { value = 4, source = "our service level", mark = "v" }'
-    assert (
-        Norms.load("en", written(tmp_path, text)).source("dead_air", "silence_s") == "our service level, source read"
-    )
+    assert Norms.load("en", written(tmp_path, text)).source("dead_air", "silence_s") == "our service level, source read"
 
 
 def test_phrases_are_replaced_or_added(tmp_path):

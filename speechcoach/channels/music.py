@@ -32,6 +32,7 @@ class MusicConfig:
     doubt_share: float = 0.3  # share of steady voiced frames: 4 % of windows of calls, 98 % of hold music
     window_frames: int = 300  # 3 s: several notes or several words
     least_voiced: int = 30  # voiced frames in the window below which the share means nothing
+    bar_frames: int = 40  # sounds less than this apart belong together
     heard: float = 0.3  # the detector's probability; its usual .5 misses words on telephone lines
     pause_frames: int = 100  # heard words less than this apart are one stretch of talk
     blip_frames: int = 10  # less than this heard in a stretch is a mistake of the detector
@@ -72,11 +73,17 @@ def music(f0_hz: np.ndarray, sound: np.ndarray, samples: np.ndarray, config: Mus
     veto = np.zeros(len(f0_hz), bool)
     if len(f0_hz) <= config.steady_frames:
         return veto
-    doubt = close_gaps(doubtful(f0_hz, config), 2 * config.window_frames)
-    pairs = runs(doubt)
+    pairs = runs(_reaching(close_gaps(doubtful(f0_hz, config), 2 * config.window_frames), sound, config))
     for start, stop in pairs[count_inside(pairs, sound) > 0].tolist():
         veto[start:stop] = ~_talk(samples[start * HOP : stop * HOP], stop - start, config)
     return drop_short(veto, config.veto_frames)
+
+
+def _reaching(doubt: np.ndarray, sound: np.ndarray, config: MusicConfig) -> np.ndarray:
+    """`doubt`, on to the end of the sound that it touches: the last bars of a tune are too few to tell."""
+    bits = runs(close_gaps(sound, config.bar_frames))
+    touched = from_runs(bits[count_inside(bits, doubt) > 0], len(sound))
+    return doubt | (touched & widen(doubt, config.window_frames, config.window_frames))
 
 
 def _talk(samples: np.ndarray, count: int, config: MusicConfig) -> np.ndarray:

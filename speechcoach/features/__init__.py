@@ -21,6 +21,7 @@ from .measures import SpanVoice, measure_span, measure_spans
 __all__ = ["FeatureConfig", "SpanVoice", "extract", "measure_span", "measure_spans"]
 
 COLUMNS = ("f0_hz", "voicing", "level_db", "noise_db", "active", "nucleus")
+MOST_CHANNELS = 64  # more means that the axes are the wrong way round
 
 
 def extract(samples: np.ndarray, rate_hz: float, config: FeatureConfig | None = None) -> Frames:
@@ -31,7 +32,8 @@ def extract(samples: np.ndarray, rate_hz: float, config: FeatureConfig | None = 
     are `[frames]` for `[n]` and `[channels, frames]` otherwise, with `frames = floor(n / rate x 100)`;
     zero frames are allowed. The work runs on one thread: use processes to do several calls at once.
 
-    Raises ValueError for a rate below 8000 Hz, samples that are integers, or more than two dimensions.
+    Raises ValueError for a rate below 8000 Hz, samples that are integers, or a shape that is
+    neither of the two.
     """
     samples = _checked(samples, rate_hz)
     config = config or FeatureConfig()
@@ -51,7 +53,7 @@ def _channel(signal: Signal, config: FeatureConfig) -> dict[str, np.ndarray]:
     active, look = level.active(steady, floor, config)
     f0_hz, voicing = pitch.track(signal, look, config)
     active |= np.isfinite(f0_hz)
-    nucleus = rate.nuclei(signal, f0_hz, config)
+    nucleus = rate.nuclei(signal, f0_hz, active, config)
     return dict(zip(COLUMNS, (f0_hz, voicing, loudness, floor, active, nucleus), strict=True))
 
 
@@ -61,6 +63,8 @@ def _checked(samples: np.ndarray, rate_hz: float) -> np.ndarray:
         raise ValueError(f"rate_hz must be at least {RATE_HZ}, not {rate_hz}")
     if samples.ndim not in (1, 2):
         raise ValueError(f"samples must be [n] or [channels, n], not of shape {samples.shape}")
+    if samples.ndim == 2 and not 1 <= len(samples) <= MOST_CHANNELS:
+        raise ValueError(f"samples must be [channels, n] with 1 to {MOST_CHANNELS} channels, not {len(samples)}")
     if samples.dtype.kind != "f":
         raise ValueError(f"samples must be floating point in -1..1, not {samples.dtype}")
     return samples.astype(np.float32, copy=False)

@@ -31,8 +31,8 @@ class FeatureConfig:
     switch_cost: float = 0.39  # turning the voice on or off, against flicker
     jump_cost: float = 0.73  # an octave from one hop to the next; Boersma 1993 has 0.35 against noisier peaks
     octave_cost: float = 0.1  # power of lag by which peaks are weighed down: the shortest of equal periods wins
-    nucleus_dip: float = 0.1  # dip on both sides of a nucleus, as a share of the channel's loud envelope
-    block_s: float = 20.0  # frames worked on at a time: 2,000 rows of 120 float32 stay in cache
+    nucleus_dip: float = 0.05  # dip on both sides of a nucleus, share of the loud envelope; no bias on read prompts
+    block_s: float = 30.0  # of the call worked on at a time: at half activity 1,500 rows of 120 float32 stay in cache
 
     def __post_init__(self) -> None:
         if not 40 <= self.f0_min_hz < self.f0_max_hz <= 800:
@@ -40,5 +40,5 @@ class FeatureConfig:
                 f"the pitch range must have 40 <= f0_min_hz < f0_max_hz <= 800, "
                 f"not {self.f0_min_hz} to {self.f0_max_hz}"
             )
-        if not self.block_s > 0:
-            raise ValueError(f"block_s must be above 0, not {self.block_s}")
+        if not self.block_s >= 0.01:
+            raise ValueError(f"block_s must be at least one hop of 0.01, not {self.block_s}")

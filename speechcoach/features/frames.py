@@ -58,6 +58,12 @@ def blocks(count: int, size: int) -> list[slice]:
     return [slice(i, min(i + size, count)) for i in range(0, count, size)]
 
 
+def time_blocks(index: np.ndarray, size: int) -> list[slice]:
+    """Cut an ascending `index` of hops where it passes a multiple of `size`: few hops, or few seconds, at a time."""
+    edges = np.searchsorted(index, np.arange(0, index[-1] + size + 1, size)) if len(index) else []
+    return [slice(int(i), int(j)) for i, j in zip(edges[:-1], edges[1:], strict=True) if i < j]
+
+
 def _finite(samples: np.ndarray) -> np.ndarray:
     # A sum is finite only where all of its terms are: one cheap pass instead of a mask for every block.
     with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,9 @@
-"""How the voice ends: slope and change of the last voiced stretch, in semitones."""
+"""How the voice moves: the contour that ends a span, and its drift over the whole of it.
+
+Conventions: F0 is Hz with NaN where unvoiced, on a regular grid of hops; slopes are semitones a
+second, changes semitones; None = too little voice to tell. Slopes are the median over all pairs of
+points (Theil 1950; Sen 1968, J. Am. Stat. Assoc. 63), which three outliers in ten do not move.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +13,61 @@ import numpy as np
 
 from speechcoach.records import Inflection
 
-GLISSANDO = 0.32  # st/s x s^2 ('t Hart, Collier & Cohen 1990)
-SLOPE_S = 0.5
-CHANGE_S = 0.3
+GLISSANDO = 0.32  # a glide is heard as one above 0.32 / T^2 st/s in running speech ('t Hart, Collier & Cohen 1990)
+SLOPE_S = 0.5  # of voiced speech, for the slope
+SLOPE_WITHIN_S = 1.0  # of the call: what was said before that is no ending
+CHANGE_S = 0.3  # the last accent or boundary tone: about one lengthened syllable
+LEAST_S = 0.1  # of voiced speech; a slope over less is jitter
+DECLINATION_LEAST_S = 1.0  # shorter spans have an accent but no trend
+DECLINATION_POINTS = 200  # of the span, evenly: pairs grow with the square
 
 
 @dataclass(frozen=True, slots=True)
 class Contour:
-    """The end of a span: slope in st/s, change in st, and what a listener would call it; None = unknown."""
+    """The end of a span: slope over 0.5 s in st/s, change over the last 0.3 s in st, and its name."""
 
-    slope_st_s: float | None
-    change_st: float | None
-    inflection: Inflection | None
-
-
-def theil_sen(time_s: np.ndarray, pitch_st: np.ndarray) -> float:
-    """Median slope over all pairs of points, st/s (Sen 1968); at least two different times."""
-    first, second = np.triu_indices(len(time_s), 1)
-    return float(np.median((pitch_st[second] - pitch_st[first]) / (time_s[second] - time_s[first])))
+    slope_st_s: float | None = None
+    change_st: float | None = None
+    inflection: Inflection | None = None
 
 
-def final_contour(time_s: np.ndarray, f0_hz: np.ndarray, hop_s: float = 0.01) -> Contour:
-    """The last 0.5 s of voiced speech in `f0_hz` (NaN = unvoiced)."""
-    voiced = np.flatnonzero(np.isfinite(f0_hz))[-round(SLOPE_S / hop_s) :]
-    if len(voiced) < 10:
-        return Contour(None, None, None)
-    pitch_st = 12 * np.log2(f0_hz[voiced].astype(np.float64))
-    slope = theil_sen(time_s[voiced], pitch_st)
-    last = voiced > voiced[-1] - round(CHANGE_S / hop_s)
-    length = float(np.ptp(time_s[voiced[last]])) + hop_s
-    late = theil_sen(time_s[voiced[last]], pitch_st[last]) if last.sum() > 1 else slope
-    kind: Inflection = "level"
-    if abs(late) > GLISSANDO / length**2:
-        kind = "rise" if late > 0 else "fall"
-    return Contour(slope, late * length, kind)
+def final_contour(f0_hz: np.ndarray, hop_s: float) -> Contour:
+    """How the voiced speech in `f0_hz` `[hops]` ends.
+
+    It is a rise or a fall if its last 0.3 s move faster than can go unheard, and level if not.
+    """
+    voiced = _before_end(np.flatnonzero(np.isfinite(f0_hz)), SLOPE_WITHIN_S, hop_s)[-round(SLOPE_S / hop_s) :]
+    if len(voiced) < round(LEAST_S / hop_s):
+        return Contour()
+    slope = _slope(f0_hz, voiced, hop_s)
+    last = _before_end(voiced, CHANGE_S, hop_s)
+    if len(last) < round(LEAST_S / hop_s):
+        return Contour(slope_st_s=slope)
+    length = (last[-1] - last[0] + 1) * hop_s
+    late = _slope(f0_hz, last, hop_s)
+    return Contour(slope, late * length, _name(late, length))
+
+
+def declination_st_s(f0_hz: np.ndarray, hop_s: float) -> float | None:
+    """Trend of F0 over the whole of `f0_hz` `[hops]`, st/s; None below 1 s ('t Hart et al. 1990)."""
+    voiced = np.flatnonzero(np.isfinite(f0_hz))
+    if len(voiced) < round(LEAST_S / hop_s) or (voiced[-1] - voiced[0]) * hop_s < DECLINATION_LEAST_S:
+        return None
+    even = np.linspace(0, len(voiced) - 1, min(len(voiced), DECLINATION_POINTS)).round().astype(int)
+    return _slope(f0_hz, voiced[even], hop_s)
+
+
+def _name(slope_st_s: float, length_s: float) -> Inflection:
+    if abs(slope_st_s) <= GLISSANDO / length_s**2:
+        return "level"
+    return "rise" if slope_st_s > 0 else "fall"
+
+
+def _before_end(voiced: np.ndarray, reach_s: float, hop_s: float) -> np.ndarray:
+    return voiced[voiced > voiced[-1] - round(reach_s / hop_s)] if len(voiced) else voiced
+
+
+def _slope(f0_hz: np.ndarray, hops: np.ndarray, hop_s: float) -> float:
+    pitch_st = 12 * np.log2(f0_hz[hops].astype(np.float64))
+    first, second = np.triu_indices(len(hops), 1)
+    return float(np.median((pitch_st[second] - pitch_st[first]) / (hops[second] - hops[first])) / hop_s)

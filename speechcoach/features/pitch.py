@@ -22,7 +22,7 @@ from functools import lru_cache
 import numpy as np
 
 from .config import FeatureConfig
-from .frames import HOP_S, RATE_HZ, Signal, blocks
+from .frames import HOP_S, RATE_HZ, Signal, time_blocks
 from .path import best_path
 
 WINDOW = 360  # 45 ms: nearly three periods at 60 Hz
@@ -138,7 +138,7 @@ def candidates(signal: Signal, index: np.ndarray, noise: np.ndarray, config: Fea
     size = max(1, round(config.block_s / HOP_S))
     f0_hz, height = np.empty((2, len(index), PEAKS), np.float32)
     sums = np.empty((len(index), SUMS), np.float32)
-    for cut in blocks(len(index), size):
+    for cut in time_blocks(index, size):
         power = power_spectrum(signal.windows(index[cut], WINDOW), table)
         if noise.any():
             power = np.maximum(power - noise, NOISE_REST * power)

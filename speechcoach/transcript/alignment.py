@@ -15,6 +15,7 @@ import numpy as np
 
 FRAME_S = 0.02
 _MEDIAN_FRAMES = 7
+_LONGEST_S = 1.0  # hardly a word takes longer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,11 +31,11 @@ class Alignment:
     def times_s(self, first: int, last: int) -> tuple[float, float, float]:
         """Start, end and peak of the tokens `first` to `last` (exclusive).
 
-        A word after a pause seems to start where the pause does: its peak, where it was looked for
-        most, is in the word itself.
+        The peak is where the word was looked for most. A word after a pause, or after what is no
+        speech, seems to start where that does; only its end can be relied on.
         """
         start_s, end_s = float(self.start_s[first]), float(self.start_s[last])
-        left, right = round(start_s / FRAME_S), round(end_s / FRAME_S)
+        left, right = round(max(start_s, end_s - _LONGEST_S) / FRAME_S), round(end_s / FRAME_S)
         seen = self.attention[first:last, left : max(right, left + 1)].sum(axis=0)
         return start_s, end_s, min((left + int(seen.argmax()) + 0.5) * FRAME_S, end_s)
 

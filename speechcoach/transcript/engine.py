@@ -35,14 +35,14 @@ class Passage:
     """What was heard in one window, words in order of time, and the evidence that it was speech.
 
     `mean_logprob` is the mean natural logarithm of the tokens' probabilities; `no_speech` the
-    engine's own probability that nobody speaks; `looped` that it was stuck repeating itself, and the
-    words are those before it was.
+    engine's own probability that nobody speaks; `unfinished` that it repeated itself or ran out of
+    room, and the words are those before.
     """
 
     words: tuple[Heard, ...]
     mean_logprob: float
     no_speech: float
-    looped: bool = False
+    unfinished: bool = False
 
 
 class Engine(Protocol):

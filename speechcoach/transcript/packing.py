@@ -17,9 +17,10 @@ import numpy as np
 from speechcoach.records import Span
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard
 
+# .6 s, as Whisper got stuck or skipped words at .3 s, and left the end of a window unread at 1 s.
 SILENCE_S = 0.6
-# A span longer than a window is cut where it is quietest, in this stretch of the window.
-CUT_FROM_S, CUT_TO_S = 25.0, 30.0
+# A span longer than a window is cut where it is quietest, in the last sixth of the window.
+_CUT_SHARE = 1 / 6
 _CUT_FRAME_S = 0.1
 # A first word this near to its span's start began with the span, and a last one ended with it.
 SNAP_S = 0.5
@@ -56,15 +57,15 @@ class Window:
         return sum(piece.span.duration_s for piece in self.pieces)
 
 
-def pack(spans: Sequence[Span], channel: int, read: Read, silence_s: float = SILENCE_S) -> list[Window]:
-    """Windows that hold every span once; audio is read only where a span must be cut."""
+def pack(spans: Sequence[Span], channel: int, read: Read, longest_s: float = WINDOW_S) -> list[Window]:
+    """Windows of at most `longest_s` that hold every span once; audio is read only to cut a span."""
     windows: list[Window] = []
     pieces: list[Piece] = []
-    for span in (part for whole in sorted(spans) for part in _parts(whole, channel, read)):
+    for span in (part for whole in sorted(spans) for part in _parts(whole, channel, read, longest_s)):
         if span.duration_s <= 0:
             continue
-        at_s = pieces[-1].end_s + silence_s if pieces else 0.0
-        if at_s + span.duration_s > WINDOW_S:
+        at_s = pieces[-1].end_s + SILENCE_S if pieces else 0.0
+        if at_s + span.duration_s > longest_s:
             windows.append(Window(channel, tuple(pieces)))
             pieces, at_s = [], 0.0
         pieces.append(Piece(span, at_s))
@@ -109,13 +110,12 @@ def _snapped(words: list[Heard], span: Span) -> list[Heard]:
     return words
 
 
-def _parts(span: Span, channel: int, read: Read) -> list[Span]:
+def _parts(span: Span, channel: int, read: Read, longest_s: float) -> list[Span]:
     """The span, cut at its quietest places until every part fits a window."""
     parts = []
-    while span.duration_s > WINDOW_S:
-        # two parts must not leave a scrap: the rest is at least as long as what may be cut early
-        low = span.start_s + CUT_FROM_S
-        cut_s = _quietest(Span(low, min(span.start_s + CUT_TO_S, span.end_s)), channel, read)
+    while span.duration_s > longest_s:
+        latest_s = span.start_s + longest_s
+        cut_s = _quietest(Span(latest_s - longest_s * _CUT_SHARE, latest_s), channel, read)
         parts.append(Span(span.start_s, cut_s))
         span = Span(cut_s, span.end_s)
     return [*parts, span]

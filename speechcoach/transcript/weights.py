@@ -121,7 +121,11 @@ def _from_environment(wanted: str | None) -> Weights | None:
     if not (value := os.environ.get(ENVIRONMENT)):
         return None
     root = Path(value).expanduser()
-    inside = [root / f"{wanted or DEFAULT}.pt", root / (wanted or DEFAULT), root / f"faster-whisper-{wanted or DEFAULT}"]
+    inside = [
+        root / f"{wanted or DEFAULT}.pt",
+        root / (wanted or DEFAULT),
+        root / f"faster-whisper-{wanted or DEFAULT}",
+    ]
     for path in inside:
         if path.is_file() or (path / "model.bin").is_file():
             return _at(path)

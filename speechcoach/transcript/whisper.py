@@ -90,7 +90,7 @@ class _Line:
     end_logprob: float
     no_speech: float
     attention: np.ndarray
-    looped: bool
+    unfinished: bool
 
 
 @lru_cache(maxsize=1)
@@ -196,12 +196,11 @@ def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> _Li
     # where the text was cut off, its last token was never fed, and when it ended is not known
     count = int(ends[0]) if len(ends) else len(tokens) - 1
     end_logprob = float(logprobs[count]) if len(ends) else 0.0
-    loop = repeated(tokens[:count].tolist())
-    count -= loop
+    unfinished = not len(ends) or repeated(tokens[:count].tolist()) > 0
+    count -= repeated(tokens[:count].tolist())
     # a token's row is that of the token before it
-    return _Line(
-        tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, attention[:, : lead + count], loop > 0
-    )
+    seen = attention[:, : lead + count]
+    return _Line(tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, seen, unfinished)
 
 
 class _Watch:
@@ -253,7 +252,7 @@ def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
 def _passage(tokenizer: Any, line: _Line, seconds: float) -> Passage:
     total = float(line.logprobs.sum()) + line.end_logprob
     mean = total / (len(line.tokens) + 1)
-    return Passage(tuple(_words(tokenizer, line, seconds)), mean, line.no_speech, line.looped)
+    return Passage(tuple(_words(tokenizer, line, seconds)), mean, line.no_speech, line.unfinished)
 
 
 def _words(tokenizer: Any, line: _Line, seconds: float) -> list[Heard]:

@@ -283,6 +283,11 @@ class TestOpeningAndClosing:
         assert (opening.value, closing.value) == (1, 0)
         assert opening.why == "missing: a name, an offer of help"
 
+    def test_what_may_only_have_been_misheard_is_not_called_missing(self):
+        facts = talk(Line(A, 1, 3, "I'll share it speaking."), *self.MIDDLE, Line(A, 80, 82, "Done."))
+        guessed = [replace(word, probability=0.2) if word.start_s < 3 else word for word in facts.words]
+        assert [f.variant for f in found("opening_and_closing", replace(facts, words=tuple(guessed)))] == ["closing"]
+
     def test_a_customers_thanks_are_not_the_agents(self):
         facts = talk(Line(A, 1, 3, "Hello."), *self.MIDDLE, Line(C, 80, 83, "Thank you, goodbye."))
         assert found("opening_and_closing", facts)[1].value == 0

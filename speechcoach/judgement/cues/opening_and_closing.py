@@ -1,8 +1,8 @@
 """The first and the last half-minute.
 
 What it sees: in the opening, whether the agent greets, says a name and offers help; in the closing, whether the
-agent asks for anything else, thanks, and says goodbye. A recording that starts or ends within the conversation
-is not judged for the part that is missing.
+agent asks for anything else, thanks, and says goodbye. A part whose words were recognised with little certainty is not
+flagged.
 Why it matters: the first impression sets what the customer expects, and the end of a call weighs most in how it is
 remembered.
 Source: R-FIRST; service-quality studies find that the end of a call weighs more than its length (Park & Gates 2009;
@@ -19,6 +19,7 @@ from speechcoach.records import Act, Facts, Finding, Span
 TITLE = "Opening and closing"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
 OPENING = {"greeting": "a greeting", "self_introduction": "a name", "offer_of_help": "an offer of help"}
+_EDGE_S = 10.0
 CLOSING = {"anything_else": "a question for anything else", "thanks": "thanks", "farewell": "a goodbye"}
 
 
@@ -28,6 +29,8 @@ class Norm:
     opening_parts: float = 3
     closing_parts: float = 2
     min_call_s: float = 40.0
+    guess_probability: float = 0.5
+    max_guessed_share: float = 0.25
 
 
 EXPLAIN = {
@@ -51,10 +54,25 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     first_s = min(turn.start_s for turn in facts.turns)
     opening = Span(first_s, min(first_s + norm.part_s, last_s))
     closing = Span(max(last_s - norm.part_s, first_s), last_s)
-    return [
+    parts = [
         _part(facts, opening, OPENING, norm, "opening", "opening_parts"),
         _part(facts, closing, CLOSING, norm, "closing", "closing_parts"),
     ]
+    heard = [
+        part
+        for part, edge_s in zip(parts, (first_s, last_s), strict=True)
+        if part.strength or not _is_doubtful(facts, edge_s, norm)
+    ]
+    if not heard:
+        raise Abstain("the words at both ends of the call were recognised with little certainty")
+    return heard
+
+
+def _is_doubtful(facts: Facts, edge_s: float, norm: Norm) -> bool:
+    """What is missing may only have been misheard: too many of the agent's words near the edge are guesses."""
+    near = [w for w in facts.words if w.speaker == AGENT and abs(w.start_s - edge_s) <= _EDGE_S and w.probability]
+    guesses = [word for word in near if word.probability < norm.guess_probability]
+    return bool(near) and len(guesses) > norm.max_guessed_share * len(near)
 
 
 def _part(facts: Facts, place: Span, wanted: dict[str, str], norm: Norm, variant: str, threshold: str) -> Finding:

@@ -16,6 +16,7 @@ from speechcoach.views.report.story import clock, number
 NAMES = {**CHANNEL_NAMES, "mixed": "Speaker"}
 UNSURE = 0.5  # a recogniser's probability below which a word is marked
 NEAR_S = 1.0
+SHORT_WORDS = 4  # a turn may open like a backchannel and go on to say something
 OVERLAP_NAMES = {
     "interruption": ("I", "Interruption", "cut in, and the other gave way"),
     "butting_in": ("B", "Butting in", "tried to cut in, the other went on"),
@@ -93,7 +94,7 @@ def _fold_asides(made: list[Line], overlaps: tuple[Overlap, ...]) -> list[Line]:
 
 def _is_backchannel(line: Line, overlaps: tuple[Overlap, ...]) -> bool:
     kinds = {o.kind for o in _starting_with(line, overlaps)} or {a.kind for a in (line.turn.acts if line.turn else ())}
-    return "backchannel" in kinds
+    return "backchannel" in kinds and len(line.text.split()) <= SHORT_WORDS
 
 
 def _starting_with(line: Line, overlaps: tuple[Overlap, ...]) -> list[Overlap]:
@@ -141,7 +142,7 @@ def _shown(line: Line, facts: Facts) -> dict:
 def _aside(line: Line) -> dict:
     who = NAMES.get(line.speaker, line.speaker)
     return {
-        "aside": line.text or "mm",
+        "aside": line.text or "\N{HORIZONTAL ELLIPSIS}",
         "who": who,
         "speaker": line.speaker,
         "start_s": line.start_s,

@@ -31,7 +31,7 @@
         for (const { start, end, node, least = 2 } of boxes) {
           node.classList.toggle("narrow", (end - start) * pps < 38);
           node.classList.toggle("tiny", pps < 4);
-          node.style.width = `max(${pps < 4 ? Math.min(least, 5) : least}px, ${(100 * (end - start)) / player.duration}%)`;
+          node.style.width = `max(${pps < 4 ? Math.min(least, 7) : least}px, ${(100 * (end - start)) / player.duration}%)`;
         }
       }
       inner.style.width = `${player.duration * v.pps}px`;
