@@ -173,7 +173,7 @@ class _Desk:
         frames = measured.frames if measured else None
         report = self.folder / f"{name}.html"
         _replace(self.folder / f"{name}.json", to_json(result))
-        _replace(report, html.render(result, frames, **sound))
+        _replace(report, html.render(result, frames, audience=self.audience, **sound))
         return report
 
     def _free_name(self, stem: str) -> str:

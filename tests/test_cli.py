@@ -32,12 +32,14 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def call(tmp_path):
-    """Two voices that take turns: buzzes of 120 and 210 Hz, gated into syllables."""
+    """Two voices that take turns: buzzes around 120 and 210 Hz that move as voices do, gated into syllables."""
     time_s = np.arange(RATE_HZ * 24) / RATE_HZ
     syllables = np.clip(np.sin(2 * np.pi * 4 * time_s) * 3, 0, 1)
     samples = np.random.default_rng(7).normal(0, 1e-4, (len(time_s), 2))
+    melody = 2 ** (np.sin(2 * np.pi * 0.7 * time_s) * 3 / 12)
     for side, (f0_hz, on) in enumerate([(120, time_s % 8 < 3.5), (210, (time_s % 8 > 4) & (time_s % 8 < 7.5))]):
-        buzz = sum(np.sin(2 * np.pi * f0_hz * k * time_s) / k for k in range(1, 15))
+        phase = 2 * np.pi * np.cumsum(f0_hz * melody) / RATE_HZ
+        buzz = sum(np.sin(k * phase) / k for k in range(1, 15))
         samples[:, side] += 0.1 * buzz * syllables * on
     path = tmp_path / "call.wav"
     sf.write(path, samples, RATE_HZ, subtype="ULAW")
@@ -58,8 +60,8 @@ def test_analyze_prints_a_summary_and_writes_both_files(run, call, tmp_path):
     assert "Not judged" in done.stdout
     assert "reports/call.html" in done.stdout
     facts = load(tmp_path / "reports" / "call.json").facts
-    assert facts.speakers["agent"].pitch_hz == pytest.approx(120, rel=0.02)
-    assert facts.speakers["customer"].pitch_hz == pytest.approx(210, rel=0.02)
+    assert facts.speakers["agent"].pitch_hz == pytest.approx(120, rel=0.1)
+    assert facts.speakers["customer"].pitch_hz == pytest.approx(210, rel=0.1)
     assert "<!doctype html>" in (tmp_path / "reports" / "call.html").read_text("utf-8").lower()
     assert not list((tmp_path / "reports").glob(".*")), "no half file is left"
 
@@ -104,11 +106,11 @@ def test_a_bad_recording_costs_only_itself(run, call, tmp_path):
         (["analyze", "x.wav", "--norms", "none.toml"], "none.toml: there is no such settings file"),
         (["analyze", "x.wav", "--rubric", "none.toml"], "none.toml: there is no such settings file"),
         (["analyze", "x.wav", "--model", "nonsense"], "nonsense"),
-        (["judge", "x.json", "--rubric", "bad.toml"], "unknown key 'yelling'"),
+        (["judge", "stored.json", "--rubric", "bad.toml"], "unknown key 'yelling'"),
         (["analyse", "x.wav"], "No such command 'analyse'"),
     ],
 )
-def test_wrong_use_ends_with_2_and_one_sentence(run, tmp_path, arguments, message):
+def test_wrong_use_ends_with_2_and_one_sentence(run, stored, tmp_path, arguments, message):
     (tmp_path / "bad.toml").write_text("[scores.a]\ncosts = { yelling = 5 }")
     done = run(*arguments)
     assert done.exit_code == 2, done.output

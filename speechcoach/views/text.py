@@ -51,9 +51,9 @@ def _head(result: Result) -> Text:
     about.append(f"language {call.language}" if call.language else "language unknown")
     head = Text(call.file, style="bold")
     head.append("  " + " · ".join(about), style="not bold dim")
-    if call.roles:
-        sides = ("left", "right")
-        head.append(f"\nagent {sides[call.roles['agent']]}: {call.roles_why}", style="not bold dim")
+    if "agent" in call.roles:
+        side = ("left", "right")[call.roles["agent"]]
+        head.append(f"\nagent {side}: {call.roles_why}", style="not bold dim")
     for why in result.facts.unfit.values():
         head.append(f"\n! {why}", style="not bold yellow")
     return head

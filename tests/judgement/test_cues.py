@@ -32,7 +32,7 @@ class TestInterruption:
     def test_quotes_both_sides_and_gives_a_clip_around_the_cut(self):
         (finding,) = found("interruption", talk(*self.CUT))
         assert finding.speaker == A
-        assert finding.quote.startswith("could you send it to the | Please fill in the form")
+        assert finding.quote.startswith("Customer: could you send it to the | Agent: Please fill in the form")
         assert finding.spans[1] == Span(2.0, 7.4)
         assert finding.value > finding.limit == 0.5
         assert "stopped 0.4 s after the agent began" in finding.why

@@ -51,21 +51,31 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
 def _check(facts: Facts, act: Act, norm: Norm) -> Finding:
     agent_again_s = _next_start(facts, AGENT, act.end_s)
     customer_s = _next_start(facts, CUSTOMER, act.end_s - 0.3)
-    left_s = max(0.0, min(agent_again_s, customer_s) - act.end_s)
-    waited = customer_s <= agent_again_s or agent_again_s - act.end_s >= norm.wait_s
+    left_s = agent_again_s - act.end_s
+    place = Span(act.start_s, act.end_s)
+    if customer_s <= agent_again_s or left_s >= norm.wait_s:
+        return finding(
+            "check_question",
+            [place],
+            value=1,
+            norm=norm,
+            threshold="min_checks",
+            unit="check",
+            quote=act.text,
+            variant="checked",
+            strength=True,
+            unless="the agent had gone on without an answer",
+        )
     return finding(
         "check_question",
-        [Span(act.start_s, act.end_s)],
+        [place],
         value=left_s,
         norm=norm,
         threshold="wait_s",
-        unit="s left",
+        unit="s left for the answer",
         quote=act.text,
-        variant="checked" if waited else "not_waited",
-        strength=waited,
-        unless="the agent had gone on without an answer"
-        if waited
-        else f"the customer had answered, or the agent had waited {norm.wait_s:g} s",
+        variant="not_waited",
+        unless=f"the customer had answered, or the agent had waited {norm.wait_s:g} s",
     )
 
 

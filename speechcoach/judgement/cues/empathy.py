@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from speechcoach.conversation.wording import tokens
 from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns
-from speechcoach.records import Act, Facts, Finding, Span
+from speechcoach.records import Act, Facts, Finding, Span, Turn
 
 TITLE = "Empathy"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
@@ -55,30 +55,41 @@ def _hardships(facts: Facts, norm: Norm) -> list[Act]:
 
 
 def _answered(facts: Facts, hardship: Act, norm: Norm, used: set[tuple[str, ...]]) -> Finding:
-    answer = _answer(facts, hardship, norm, used)
     place = Span(hardship.start_s, hardship.end_s)
-    if answer is None:
-        variant, spans, quote = "missed", [place], hardship.text
-    else:
-        used.add(tokens(answer.text))
-        variant, spans, quote = "met", [place, Span(answer.start_s, answer.end_s)], f"{hardship.text} | {answer.text}"
+    for count, turn in enumerate(_next_turns(facts, hardship, norm), 1):
+        for act in turn.acts:
+            if act.kind == "empathy" and tokens(act.text) not in used:
+                used.add(tokens(act.text))
+                return _met(hardship, act, place, count, norm)
     return finding(
         "empathy",
-        spans,
-        value=0 if answer is None else 1,
+        [place],
+        value=norm.answer_turns,
         norm=norm,
         threshold="answer_turns",
-        unit="answers",
-        quote=quote,
-        variant=variant,
-        strength=answer is not None,
-        unless="the agent had acknowledged it" if answer is None else "the agent had gone on without a word about it",
+        unit="turns without an answer",
+        quote=hardship.text,
+        variant="missed",
+        unless="the agent had acknowledged it",
     )
 
 
-def _answer(facts: Facts, hardship: Act, norm: Norm, used: set[tuple[str, ...]]) -> Act | None:
-    later = [turn for turn in facts.turns if turn.speaker == AGENT and turn.end_s > hardship.start_s]
-    candidates = [turn for turn in later if not turn.inserted][: int(norm.answer_turns)]
-    horizon_s = candidates[-1].end_s if candidates else hardship.end_s
-    acts = [act for turn in later if turn.start_s <= horizon_s for act in turn.acts]
-    return next((act for act in acts if act.kind == "empathy" and tokens(act.text) not in used), None)
+def _next_turns(facts: Facts, hardship: Act, norm: Norm) -> list[Turn]:
+    """The agent's next turns that had the floor; one under way may still answer."""
+    later = [turn for turn in floor_turns(facts, AGENT) if turn.end_s > hardship.start_s]
+    return later[: int(norm.answer_turns)]
+
+
+def _met(hardship: Act, answer: Act, place: Span, count: int, norm: Norm) -> Finding:
+    return finding(
+        "empathy",
+        [place, Span(answer.start_s, answer.end_s)],
+        value=count,
+        norm=norm,
+        threshold="answer_turns",
+        unit="turn until the answer" if count == 1 else "turns until the answer",
+        quote=f"Customer: {hardship.text} | Agent: {answer.text}",
+        variant="met",
+        strength=True,
+        unless="the agent had gone on without a word about it",
+    )

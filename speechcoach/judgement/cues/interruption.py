@@ -80,11 +80,14 @@ def _cut(facts: Facts, cut: Overlap, norm: Norm) -> Finding:
     )
 
 
-def _exchange(facts: Facts, cut: Overlap) -> str:
+def _exchange(facts: Facts, cut_in: Overlap) -> str:
     """The last words of who was cut and the first of who cut in."""
-    before = said_around(facts, other_than(cut.by), cut.start_s - 3.0, cut.end_s + 0.3)
-    after = said_around(facts, cut.by, cut.start_s - 0.1, cut.end_s + 3.0)
-    return f"{last_words(before)} | {shortened(after, 10)}" if before and after else ""
+    before = said_around(facts, other_than(cut_in.by), cut_in.start_s - 3.0, cut_in.end_s + 0.3)
+    after = said_around(facts, cut_in.by, cut_in.start_s - 0.1, cut_in.end_s + 3.0)
+    if not (before and after):
+        return ""
+    cut, cutter = other_than(cut_in.by).capitalize(), cut_in.by.capitalize()
+    return f"{cut}: {last_words(before)} | {cutter}: {shortened(after, 10)}"
 
 
 def _heard_out(long: list, norm: Norm) -> Finding:

@@ -87,7 +87,7 @@ def _part(facts: Facts, place: Span, wanted: dict[str, str], norm: Norm, variant
         value=len(present),
         norm=norm,
         threshold=threshold,
-        unit="parts",
+        unit="of 3 parts",
         quote=" | ".join(said),
         why=", ".join(wanted[kind] for kind in present) if good else "missing: " + ", ".join(absent),
         variant=f"good_{variant}" if good else variant,
