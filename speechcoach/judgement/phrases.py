@@ -51,7 +51,7 @@ def score_title(name: str, rubric: Rubric | None = None) -> str:
 
 
 def _norm(finding: Finding) -> str:
-    measured = f"{finding.value:g} {finding.unit}"
+    measured = f"{finding.value:.3g} {finding.unit}"
     return f"Measured {measured}; the limit is {finding.limit:g} ({finding.cue}.{finding.threshold}: {finding.source})."
 
 

@@ -62,6 +62,6 @@ def test_titles_are_for_people():
 
 def test_the_agent_is_addressed_and_qa_is_told():
     finding = next(f for f in judge_facts(busy_call(), ENGLISH)[0] if f.cue == "raised_voice" and not f.strength)
-    assert explain(finding, "qa").happened.startswith("The agent's voice rose 10 dB above their own middle level")
-    assert explain(finding, "agent").happened.startswith("Your voice rose 10 dB above your own middle level")
-    assert "above_own_level_db" in explain(finding).norm
+    assert explain(finding, "qa").happened.startswith("The agent's voice rose 10 dB above their own calm level")
+    assert explain(finding, "agent").happened.startswith("Your voice rose 10 dB above your own calm level")
+    assert "above_calm_level_db" in explain(finding).norm

@@ -1,17 +1,19 @@
 """A voice that got louder and higher at once.
 
-What it sees: the agent's units well above the agent's own median level in this call and above the agent's own
-median pitch. Louder alone is not enough: a noisy line makes everybody louder, a moved headset too.
+What it sees: units well above the speaker's own calm level in this call and above the own calm pitch; calm is the
+lower quartile, so that a long outburst does not become its own yardstick. Louder alone is not enough: a noisy line
+makes everybody louder, a moved headset too.
 Why it matters: a raised voice answers a raised voice, and the call climbs.
-Source: R-VOLUME; level against the speaker's own median only, because gain control and codecs forbid more
-(ITU-T P.56); Lombard effect after Junqua (1993).
+Source: R-VOLUME; level against the speaker's own only, because gain control and codecs forbid more (ITU-T P.56);
+Lombard effect after Junqua (1993).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import median
+from statistics import quantiles
 
 from speechcoach.judgement.cue import AGENT, Abstain, Need, finding, said_around, shortened
 from speechcoach.records import Facts, Finding, Span, Unit
@@ -22,15 +24,15 @@ NEEDS = frozenset({Need.SPEAKERS})
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    above_own_level_db: float = 6.0
-    above_own_pitch_st: float = 2.0
+    above_calm_level_db: float = 8.0
+    above_calm_pitch_st: float = 2.0
     min_unit_s: float = 0.6
     min_snr_db: float = 15.0
     min_units: float = 8
     same_moment_s: float = 4.0
 
 
-EXPLAIN = {"flag": "{Own} voice rose {value:.0f} dB above {own_lower} own middle level, and in pitch ({why})."}
+EXPLAIN = {"flag": "{Own} voice rose {value:.0f} dB above {own_lower} own calm level, and in pitch ({why})."}
 ADVICE = {"flag": "Answer heat with less: lower and slower on the next sentence, and the other side follows."}
 
 
@@ -51,10 +53,15 @@ def _of_speaker(facts: Facts, speaker: str, norm: Norm) -> list[Finding]:
         if speaker == AGENT:
             raise Abstain(_too_little(units, snr_db, norm))
         return []
-    level_db = median(unit.level_db for unit in units)
-    pitch_hz = median(unit.pitch_hz for unit in units)
+    level_db = _calm(unit.level_db for unit in units)
+    pitch_hz = _calm(unit.pitch_hz for unit in units)
     raised = [unit for unit in units if _is_raised(unit, level_db, pitch_hz, norm)]
     return [_raised(facts, group, level_db, pitch_hz, norm) for group in _moments(raised, norm.same_moment_s)]
+
+
+def _calm(values: Iterable[float]) -> float:
+    """The lower quartile."""
+    return quantiles(values, n=4)[0]
 
 
 def _long_enough(unit: Unit, norm: Norm) -> bool:
@@ -72,8 +79,8 @@ def _semitones(unit: Unit, pitch_hz: float) -> float:
 
 
 def _is_raised(unit: Unit, level_db: float, pitch_hz: float, norm: Norm) -> bool:
-    louder = unit.level_db - level_db >= norm.above_own_level_db
-    return louder and _semitones(unit, pitch_hz) >= norm.above_own_pitch_st
+    louder = unit.level_db - level_db >= norm.above_calm_level_db
+    return louder and _semitones(unit, pitch_hz) >= norm.above_calm_pitch_st
 
 
 def _moments(units: list[Unit], within_s: float) -> list[list[Unit]]:
@@ -96,10 +103,10 @@ def _raised(facts: Facts, units: list[Unit], level_db: float, pitch_hz: float, n
         speaker=loudest.speaker,
         value=loudest.level_db - level_db,
         norm=norm,
-        threshold="above_own_level_db",
-        unit="dB re own median",
+        threshold="above_calm_level_db",
+        unit="dB re own calm level",
         quote=shortened(said_around(facts, loudest.speaker, span.start_s, span.end_s)),
-        why=f"{_semitones(loudest, pitch_hz):+.1f} semitones re the own median",
-        unless=f"the level had stayed within {norm.above_own_level_db:g} dB of the own median, or the pitch had not "
+        why=f"{_semitones(loudest, pitch_hz):+.1f} semitones",
+        unless=f"the level had stayed within {norm.above_calm_level_db:g} dB of the calm level, or the pitch had not "
         "risen with it",
     )
