@@ -195,11 +195,19 @@ def _content(event: CutIn, phrases: Phrases) -> list[str]:
 def _kept(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     """The holder kept the floor: a word supplied, or an attempt that failed."""
     comer, holder = event.comer.speaker, event.holder.speaker
-    near = [word for word in event.holder.words if word.end_s > event.start_s - _ECHO_S]
     offered = _content(event, phrases)
-    if offered and len(event.said) <= _OFFERED_TOKENS and set(offered) <= set(tokens(join(near))):
-        return "completion", 0.7, f'"{" ".join(offered)}" is the {holder}\'s own word'
+    if offered and len(event.said) <= _OFFERED_TOKENS:
+        if set(offered) <= set(tokens(join(_near(event)))):
+            return "completion", 0.7, f'"{" ".join(offered)}" is the {holder}\'s own word'
+        if event.resumed and has_phrase(tokens(join(event.resumed.words)), phrases["confirmation"], at_start=True):
+            return "completion", 0.7, f'the {holder} took up the offered "{" ".join(offered)}"'
     return "butting_in", 0.8 if event.worded else 0.6, f"the {comer} began and the {holder} talked through it"
+
+
+def _near(event: CutIn) -> list[Word]:
+    """The holder's words shortly before the event and after it."""
+    said = [*event.holder.words, *(event.resumed.words if event.resumed else ())]
+    return [word for word in said if event.start_s - _ECHO_S < word.end_s < event.end_s + _ECHO_S]
 
 
 def _cut_share(event: CutIn, phrases: Phrases) -> float:

@@ -35,6 +35,12 @@ def test_a_word_that_the_speaker_takes_up_is_a_completion():
     assert kinds(customer, agent) == [(A, "completion")]
 
 
+def test_a_word_that_the_speaker_confirms_is_a_completion():
+    before = Line(C, 1, 4.2, "And what about the paper from the plumber, the, um, the", inflection="level")
+    agent, after = Line(A, 4.1, 4.7, "The invoice?"), Line(C, 4.9, 8, "Yes, the in boys, do I send that?")
+    assert kinds(before, agent, after)[0] == (A, "completion")
+
+
 def test_a_word_that_is_repeated_as_a_check_is_a_completion_too():
     customer = Line(C, 1, 8, "it is a 2019 and I bought it | from you, all the way back then.")
     assert kinds(customer, Line(A, 3.2, 3.9, "A 2019.")) == [(A, "completion")]

@@ -11,6 +11,7 @@ with F1 0.10 on human labels: hence the shared content, and hence precision befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,8 @@ from speechcoach.records import Facts, Finding, Span, Turn
 
 TITLE = "Paraphrase"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
-_STEM = 5  # letters that make two forms of a word one ("declined", "declining")
+_STEM = 5  # letters; longer words differ in their endings
+_ENDINGS = re.compile(r"(?:'s|s|es|ed|ing|er|ly)$")
 _REACH_S = 6.0  # "Let me see if I have this." is often a sentence of its own
 _LEAD_UP_S = 10.0
 _COPIED = 0.8  # share of the sentence that stands in the customer's words in one piece
@@ -39,6 +41,7 @@ _COPIED = 0.8  # share of the sentence that stands in the customer's words in on
 @dataclass(frozen=True, slots=True)
 class Norm:
     shared_words: float = 2
+    shared_words_if_checked: float = 1
     look_back_s: float = 60.0
     long_turn_s: float = 8.0
     long_turn_words: float = 20
@@ -73,34 +76,41 @@ def _is_long(turn: Turn, norm: Norm) -> bool:
 
 def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
     """At most one a turn: the first place that holds."""
-    for place in _candidates(turn):
+    for place, threshold in _candidates(turn):
         restated = said_around(facts, AGENT, place.start_s, place.end_s)
         heard = said_around(facts, CUSTOMER, place.start_s - norm.look_back_s, place.start_s + 0.5)
         shared = _content(restated, norm) & _content(heard, norm)
-        if len(shared) >= norm.shared_words and not _is_copy(tokens(restated), tokens(heard)):
-            return [_paraphrase(place, restated, shared, norm)]
+        if len(shared) >= getattr(norm, threshold) and not _is_copy(tokens(restated), tokens(heard)):
+            return [_paraphrase(place, restated, shared, norm, threshold)]
     return []
 
 
-def _candidates(turn: Turn) -> list[Span]:
-    """Where a restatement may stand.
+def _candidates(turn: Turn) -> list[tuple[Span, str]]:
+    """Where a restatement may stand, and the norm that says how many words it must share.
 
-    One that announces itself reaches into the next sentence; one that does not is what leads up to a check.
+    One that announces itself reaches into the next sentences, up to the check that ends it; one that does not is
+    what leads up to a check. Announced and checked, it may use other words throughout.
     """
+    checks = [act for act in turn.acts if act.kind == "check_understanding"]
     found = []
     for act in turn.acts:
         if act.kind == "restatement":
-            end_s = max(act.end_s, min(turn.end_s, act.end_s + _REACH_S))
-            found.append(Span(act.start_s, end_s))
-        elif act.kind == "check_understanding":
-            start_s = max(turn.start_s, act.start_s - _LEAD_UP_S)
-            found.append(Span(start_s, act.end_s))
+            check = next((c for c in checks if act.start_s <= c.start_s <= act.end_s + _LEAD_UP_S), None)
+            end_s = max(act.end_s, check.end_s if check else min(turn.end_s, act.end_s + _REACH_S))
+            found.append((Span(act.start_s, end_s), "shared_words_if_checked" if check else "shared_words"))
+    found += [(Span(max(turn.start_s, act.start_s - _LEAD_UP_S), act.end_s), "shared_words") for act in checks]
     return found
 
 
 def _content(text: str, norm: Norm) -> set[str]:
-    """Beginnings of the words that carry content."""
-    return {token[:_STEM] for token in tokens(text) if token not in norm.function_words and len(token) > 2}
+    """Stems of the words that carry content."""
+    return {_stem(token) for token in tokens(text) if token not in norm.function_words and len(token) > 2}
+
+
+def _stem(token: str) -> str:
+    """Forms of one word made one, as far as endings tell ("declined", "declining", "declines")."""
+    bare = _ENDINGS.sub("", token)
+    return bare[:_STEM] if len(bare) >= 3 else token
 
 
 def _is_copy(said: Sequence[str], heard: Sequence[str]) -> bool:
@@ -123,13 +133,13 @@ def _run_at(said: Sequence[str], heard: Sequence[str], start: int) -> int:
     return best
 
 
-def _paraphrase(place: Span, restated: str, shared: set[str], norm: Norm) -> Finding:
+def _paraphrase(place: Span, restated: str, shared: set[str], norm: Norm, threshold: str) -> Finding:
     return finding(
         "paraphrase",
         [place],
         value=len(shared),
         norm=norm,
-        threshold="shared_words",
+        threshold=threshold,
         unit="content words shared",
         quote=shortened(restated, 50),
         why=f"{len(shared)} content words of the customer's came back in another sentence",
