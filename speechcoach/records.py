@@ -113,7 +113,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An inter-pausal unit: one speaker's speech between two pauses, and its voice."""
+    """An inter-pausal unit: one speaker's speech between two pauses, and its voice.
+
+    `release_s` is how long it takes to fade: from its last frame within 12 dB of its loud frames to its end.
+    """
 
     speaker: str
     start_s: float
@@ -125,6 +128,7 @@ class Unit:
     pitch_range_st: float | None
     final_slope_st_s: float | None
     inflection: Inflection | None
+    release_s: float | None
 
     def __post_init__(self) -> None:
         _check_order(self.start_s, self.end_s)

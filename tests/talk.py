@@ -31,6 +31,7 @@ class Line:
     pitch_hz: float = 150.0
     syllables_per_s: float = 4.5
     inflection: str | None = "fall"
+    release_s: float = 0.05
 
 
 def talk(
@@ -104,6 +105,7 @@ def _units(line: Line) -> list[Unit]:
             pitch_range_st=6.0,
             final_slope_st_s=-5.0,
             inflection=piece.inflection,  # type: ignore[arg-type]
+            release_s=piece.release_s,
         )
         for piece in _pieces(line)
     ]

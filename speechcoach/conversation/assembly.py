@@ -23,6 +23,9 @@ _WINDOW_S = 8.0  # long enough for some sentences, short enough for a mood
 _RATE_PAUSE_S = 2.0  # longer silences inside a turn are not speaking (speech rate; R-RATE)
 _MIN_RATED_WORDS = 3  # a rate of fewer words is chance
 _MIN_RATED_S = 0.8
+_RELEASE_REACH_S = 2.0  # the loudness that an end is compared with
+_LOUD_PERCENTILE = 80
+_RELEASE_DROP_DB = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,23 @@ def _rounded(value: float | None, digits: int = 3) -> float | None:
 def _units(voices: dict, party: Party) -> list[Unit]:
     frames, channel = voices[party.name]
     measured = measure_spans(frames, channel, party.speech)
-    return [_unit(party.name, span, voice) for span, voice in zip(party.speech, measured, strict=True)]
+    return [
+        _unit(party.name, span, voice, _release_s(frames, channel, span))
+        for span, voice in zip(party.speech, measured, strict=True)
+    ]
 
 
-def _unit(speaker: str, span: Span, voice: SpanVoice) -> Unit:
+def _release_s(frames: Frames, channel: int, span: Span) -> float | None:
+    """Time from the last loud frame to the end; a voice that is cut off has hardly any."""
+    first, stop = np.searchsorted(frames.time_s, [max(span.start_s, span.end_s - _RELEASE_REACH_S), span.end_s])
+    level_db = frames.level_db[channel, first:stop]
+    if not level_db.size:
+        return None
+    loud = np.flatnonzero(level_db > np.percentile(level_db, _LOUD_PERCENTILE) - _RELEASE_DROP_DB)
+    return (len(level_db) - 1 - int(loud[-1])) * frames.hop_s
+
+
+def _unit(speaker: str, span: Span, voice: SpanVoice, release_s: float | None) -> Unit:
     return Unit(
         speaker=speaker,
         start_s=round(span.start_s, 3),
@@ -91,6 +107,7 @@ def _unit(speaker: str, span: Span, voice: SpanVoice) -> Unit:
         pitch_range_st=_rounded(voice.pitch_range_st),
         final_slope_st_s=_rounded(voice.final_slope_st_s),
         inflection=voice.inflection,
+        release_s=_rounded(release_s),
     )
 
 

@@ -43,8 +43,11 @@ _BARELY_S = 0.1
 # changes of speaker of the ICSI meetings (MRDA, training part), where people marked what was broken off. On the
 # validation part the words "open" and "fragment" alone find interrupted units with precision 0.60, recall 0.65.
 _PRIOR = {"fragment": (0.77, 0.86), "open": (0.45, 0.66), "loose": (0.11, 0.22), "closed": (0.03, 0.1)}
-_WORDLESS = 0.2  # of all changes of speaker with these times
-_MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}  # likelihood ratios; our defaults
+_WORDLESS = (0.1, 0.25)  # of all changes of speaker with these times, whatever the words
+# Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
+_MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}
+_FADES = ((0.02, 6.0), (0.03, 3.0), (0.05, 1.0), (float("inf"), 0.4))
+_GUESSED, _GUESS_RATIO = 0.5, 2.0  # a torn word is recognised with little certainty, and as some other word
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +214,23 @@ def _near(event: CutIn) -> list[Word]:
 
 
 def _cut_share(event: CutIn, phrases: Phrases) -> float:
-    """How likely what the holder said was unfinished, 0-1: from the last word, its mark and its melody."""
-    melody = _MELODY[event.holder.units[-1].inflection]
+    """How likely what the holder said was unfinished, 0-1: from the last word, its mark, its melody and its fade."""
+    unit, overlaps = event.holder.units[-1], event.holder.end_s - event.start_s >= _BARELY_S
+    ratio = _MELODY[unit.inflection] * _fade(unit.release_s)
     if not event.holder.words:
-        return _share(_WORDLESS, melody)
-    last = event.holder.words[-1].text.strip()
-    overlaps = event.holder.end_s - event.start_s >= _BARELY_S
-    return _share(_PRIOR[_ending(last, phrases)][overlaps], melody * _mark(last))
+        return _share(_WORDLESS[overlaps], ratio)
+    last = event.holder.words[-1]
+    if last.probability is not None and last.probability < _GUESSED:
+        return _share(_WORDLESS[overlaps], ratio * _GUESS_RATIO)
+    text = last.text.strip()
+    return _share(_PRIOR[_ending(text, phrases)][overlaps], ratio * _mark(text))
+
+
+def _fade(release_s: float | None) -> float:
+    """What the way the voice ends tells: a sentence fades, a voice that is stopped does not."""
+    if release_s is None:
+        return 1.0
+    return next(ratio for limit_s, ratio in _FADES if release_s <= limit_s)
 
 
 def _ending(last: str, phrases: Phrases) -> str:
@@ -232,9 +245,9 @@ def _ending(last: str, phrases: Phrases) -> str:
 
 def _mark(last: str) -> float:
     """What the recogniser's own mark tells; it was trained on sentences, and hears the melody too."""
-    if last.endswith((".", "?", "!", "\u3002")) and not last.endswith(".."):
-        return 0.5
-    return 8.0 if last.endswith(("...", "\u2026")) else 2.0
+    if last.endswith((",", "...", "\u2026")):
+        return 6.0
+    return 0.5 if last.endswith((".", "?", "!", "\u3002")) else 2.0
 
 
 def _share(prior: float, ratio: float) -> float:

@@ -52,7 +52,7 @@ def _channel(signal: Signal, config: FeatureConfig) -> dict[str, np.ndarray]:
     floor = level.noise_db(steady)
     active, look = level.active(steady, floor, config)
     f0_hz, voicing = pitch.track(signal, look, config)
-    active |= np.isfinite(f0_hz)
+    active = active | np.isfinite(f0_hz)
     nucleus = rate.nuclei(signal, f0_hz, active, config)
     return dict(zip(COLUMNS, (f0_hz, voicing, loudness, floor, active, nucleus), strict=True))
 

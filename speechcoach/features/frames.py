@@ -7,6 +7,8 @@ lies before the start and after the end counts as zero, and so do samples that a
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import soxr
 from numpy.lib.stride_tricks import sliding_window_view
@@ -52,6 +54,13 @@ class Signal:
         block = self.between(first * HOP - reach, int(index[-1]) * HOP - reach + width)
         return sliding_window_view(block, width)[(index - first) * HOP]
 
+    def scattered(self, index: np.ndarray, width: int) -> np.ndarray:
+        """As `windows`, for a few hops far apart: touches only the samples of those frames."""
+        place = index[:, None] * HOP - (width - HOP) // 2 + np.arange(width)
+        inside = (place >= 0) & (place < len(self._samples))
+        samples = _finite(self._samples[np.clip(place, 0, len(self._samples) - 1)])
+        return np.where(inside, samples - self._mean, np.float32(0))
+
 
 def blocks(count: int, size: int) -> list[slice]:
     """Cut `count` items into slices of at most `size`."""
@@ -61,7 +70,7 @@ def blocks(count: int, size: int) -> list[slice]:
 def time_blocks(index: np.ndarray, size: int) -> list[slice]:
     """Cut an ascending `index` of hops where it passes a multiple of `size`: few hops, or few seconds, at a time."""
     edges = np.searchsorted(index, np.arange(0, index[-1] + size + 1, size)) if len(index) else []
-    return [slice(int(i), int(j)) for i, j in zip(edges[:-1], edges[1:], strict=True) if i < j]
+    return [slice(int(i), int(j)) for i, j in pairwise(edges) if i < j]
 
 
 def _finite(samples: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ SILENCE_DB = -120.0
 FLOOR_FRAMES = 300  # 3 s: long enough to hold a pause of conversational speech
 FLOOR_PERCENT = 10
 FLOOR_REACH = 2  # blocks to each side: a turn of up to 15 s without a pause keeps its floor
+LEAST_ACTIVE = 0.05  # of the hops: chance peaks of steady noise, widened, reach some percent
 SMOOTH_FRAMES = 5  # 50 ms
 SPREAD_FRAMES = 3  # 30 ms around each active hop, so that weak onsets and releases come along
 
@@ -25,7 +26,8 @@ def level_db(signal: Signal, block: int = 6000) -> np.ndarray:
     for cut in blocks(signal.frames, block):
         hops = signal.hops(cut.start, cut.stop)
         np.einsum("ij,ij->i", hops, hops, out=power[cut])
-    return 10 * np.log10(np.maximum(power / HOP, np.float32(10 ** (SILENCE_DB / 10))))
+    least = np.float32(10 ** (SILENCE_DB / 10))
+    return np.maximum(10 * np.log10(np.maximum(power / HOP, least)), np.float32(SILENCE_DB))
 
 
 def noise_db(level: np.ndarray) -> np.ndarray:
@@ -58,18 +60,19 @@ def smooth(level: np.ndarray) -> np.ndarray:
 def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
     """Hops that stand above the noise, and hops whose pitch is worth a look, both bool `[frames]`.
 
-    Active is what lies over the floor and not too far below the channel's loud hops. Where the floor
-    itself is loud, in a steady tone as in steady noise, level cannot tell which it is: such hops are
-    looked at without being active.
+    Active is what lies over the floor and not too far below the channel's loud hops. These are looked
+    at. Where hardly any hop is active the floor itself is loud, and level cannot tell a steady tone
+    from steady noise: then all loud hops are looked at.
     """
     if not len(level):
         return np.zeros(0, bool), np.zeros(0, bool)
     loud = np.percentile(level, 98)
     least = np.maximum(loud - config.active_under_peak_db, SILENCE_DB + 1)
-    over = config.active_over_floor_db
-    firm = spread(level > np.maximum(floor + over, least), SPREAD_FRAMES)
-    look = spread(level > np.maximum(np.minimum(floor, loud - config.steady_db) + over, least), SPREAD_FRAMES)
-    return firm, look
+    firm = spread(level > np.maximum(floor + config.active_over_floor_db, least), SPREAD_FRAMES)
+    if firm.mean() > LEAST_ACTIVE:
+        return firm, firm
+    lower = np.minimum(floor, loud - config.steady_db) + config.active_over_floor_db
+    return firm, spread(level > np.maximum(lower, least), SPREAD_FRAMES)
 
 
 def spread(mask: np.ndarray, reach: int) -> np.ndarray:

@@ -65,7 +65,8 @@ class Tables:
 def track(signal: Signal, look: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
     """F0 in Hz (NaN = unvoiced) and voicing 0-1 of every hop, both float32 `[frames]`.
 
-    `look`, bool `[frames]`, says which hops are searched; the others are unvoiced.
+    `look`, bool `[frames]`, says which hops are searched; the others are unvoiced, and are
+    what the noise is like.
     """
     f0_hz = np.full(signal.frames, np.nan, np.float32)
     voicing = np.zeros(signal.frames, np.float32)
@@ -95,8 +96,8 @@ def tables(config: FeatureConfig) -> Tables:
     offset = np.arange(HALF) - (HALF - 0.5)  # samples from the centre of the window: its first half
     window = 0.5 + 0.5 * np.cos(2 * np.pi * offset / WINDOW)
     angle = 2 * np.pi * np.outer(offset, BINS_HZ) / RATE_HZ
-    shortest = int(RATE_HZ / config.f0_max_hz) - 1
-    longest = int(np.ceil(RATE_HZ / config.f0_min_hz)) + 1
+    shortest = int(np.ceil(RATE_HZ / config.f0_max_hz)) - 1  # one more on each side, to see that a peak is one
+    longest = int(RATE_HZ / config.f0_min_hz) + 1
     lags = np.arange(shortest, longest + 1)
     # The magnitude spectrum of a Hann window is the transform of the window itself, not of its square.
     response = 0.5 + 0.5 * np.cos(2 * np.pi * lags / WINDOW)
@@ -128,8 +129,7 @@ def noise_spectrum(signal: Signal, quiet: np.ndarray, table: Tables) -> np.ndarr
     index = index[:: len(index) // NOISE_FRAMES + 1]
     if not len(index):
         return np.zeros(len(BINS_HZ), np.float32)
-    frames = np.concatenate([signal.windows(index[i : i + 1], WINDOW) for i in range(len(index))])
-    return power_spectrum(frames, table).mean(axis=0)
+    return power_spectrum(signal.scattered(index, WINDOW), table).mean(axis=0)
 
 
 def candidates(signal: Signal, index: np.ndarray, noise: np.ndarray, config: FeatureConfig) -> Candidates:
@@ -145,6 +145,7 @@ def candidates(signal: Signal, index: np.ndarray, noise: np.ndarray, config: Fea
         product = np.sqrt(power, out=power) @ table.kernel
         sums[cut] = product[:, :SUMS]
         f0_hz[cut], height[cut] = _peaks(product[:, SUMS:], np.maximum(sums[cut, :1], TINY), table)
+    np.clip(f0_hz, config.f0_min_hz, config.f0_max_hz, out=f0_hz)
     level_db, low_db, high_db = 20 * np.log10(np.maximum(sums.T, TINY))
     return Candidates(f0_hz, height, level_db, low_db - high_db)
 

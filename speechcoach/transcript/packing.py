@@ -24,6 +24,7 @@ _CUT_SHARE = 1 / 6
 _CUT_FRAME_S = 0.1
 # A first word this near to its span's start began with the span, and a last one ended with it.
 SNAP_S = 0.5
+_PAUSE_S = 1.0
 
 Read = Callable[[int, Span], np.ndarray]
 """(channel, span of the call) -> float32 `[n]` at 16 kHz."""
@@ -89,9 +90,23 @@ def unpack(window: Window, heard: Sequence[Heard]) -> list[list[Heard]]:
     # a word belongs to the piece that holds its peak, or to the nearer of two
     borders = np.array([(a.end_s + b.at_s) / 2 for a, b in zip(window.pieces, window.pieces[1:], strict=False)])
     for word in heard:
-        index = int(np.searchsorted(borders, word.peak_s))
-        found[index].append(_on_call_clock(word, window.pieces[index]))
-    return [_snapped(words, piece.span) for words, piece in zip(found, window.pieces, strict=True)]
+        found[int(np.searchsorted(borders, word.peak_s))].append(word)
+    for words, after, piece, following in zip(found, found[1:], window.pieces, window.pieces[1:], strict=False):
+        if len(words) == 1 and after and _leans(words[0], piece, following):
+            after.insert(0, words.pop())
+    return [
+        _snapped([_on_call_clock(word, piece) for word in words], piece.span)
+        for words, piece in zip(found, window.pieces, strict=True)
+    ]
+
+
+def _leans(word: Heard, piece: Piece, following: Piece) -> bool:
+    """Whether a word alone in its piece, without a mark after it, begins the following piece's sentence.
+
+    Where a piece was not heard ("mm-hmm"), the next sentence's first word is laid over it. Few people
+    make a pause of a second after the first word of a sentence.
+    """
+    return word.text[-1:].isalnum() and following.span.start_s - piece.span.end_s >= _PAUSE_S
 
 
 def _on_call_clock(word: Heard, piece: Piece) -> Heard:

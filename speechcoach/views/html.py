@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title
 from speechcoach.records import Facts, Frames, Result
-from speechcoach.views import player
+from speechcoach.views import player, spectrogram
 from speechcoach.views.report import conversation, story
 
 HERE = Path(__file__).parent / "report"
@@ -32,6 +32,7 @@ SCRIPTS = (
     "js/player.js",
     "js/timeline.js",
     "js/lanes.js",
+    "js/spectrogram.js",
     "js/contours.js",
     "js/transcript.js",
     "js/controls.js",
@@ -57,7 +58,7 @@ def render(
     frames : Frames, columns [frames] or [channels, frames]
         Pitch and level for the lanes; the lanes are left out without it.
     samples : np.ndarray [shape=(channels, n) or (n,), float32]
-        The call's audio at `rate_hz`; embedded up to ten minutes of call.
+        The call's audio at `rate_hz`; embedded up to ten minutes of call, drawn as spectrogram up to two hours.
     audience : "qa" or "agent"
         Whom the sentences address.
     audio_src : str
@@ -70,6 +71,7 @@ def render(
     facts = result.facts
     found = story.cards(result, explain, audience)
     audio, mp3 = _audio(facts, samples, rate_hz, audio_src)
+    seen = None if samples is None else spectrogram.strip(samples[:2], rate_hz)
     page = _environment().get_template("report.html.j2")
     html = page.render(
         head=story.header(facts),
@@ -94,7 +96,8 @@ def render(
         language=facts.call.language or "",
         version=_version(),
         licences=[(f"{p['name']} {p['version']}, {p['license']}", _licence(p)) for p in _vendored()],
-        data=_json(_data(facts, found, frames, samples, rate_hz, audio)),
+        spectrogram_key=seen["key"] if seen else "",
+        data=_json(_data(facts, found, frames, samples, rate_hz, audio) | {"spectrogram": seen}),
         styles=[Markup(_text(name)) for name in STYLES],
         scripts=[Markup(_text(name)) for name in SCRIPTS],
         policy=_policy(audio["mode"] == "beside"),

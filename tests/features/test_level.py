@@ -66,3 +66,10 @@ def test_digital_silence_reads_the_lowest_level():
     frames = extract(np.zeros(2 * RATE, np.float32), RATE)
     assert (frames.level_db == -120).all()
     assert not frames.active.any()
+
+
+def test_floor_stays_under_a_long_turn_without_a_pause():
+    noise = 10 ** (-60 / 20) * np.random.default_rng(0).standard_normal(30 * RATE)
+    noise[10 * RATE : 20 * RATE] += tone(0.1, 10.0)
+    noise_db = extract(noise.astype(np.float32), RATE).noise_db
+    assert np.all(np.abs(noise_db + 60) < 1.5)

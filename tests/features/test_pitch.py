@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from speechcoach.features import FeatureConfig, extract
+from speechcoach.features.path import best_path
 
 RATE = 8000
 LEAD_S = 0.5
@@ -113,3 +114,32 @@ def test_block_size_changes_nothing(talk, seconds):
 def test_config_refuses_nonsense(field, value, match):
     with pytest.raises(ValueError, match=match):
         FeatureConfig(**{field: value})
+
+
+def test_a_steady_tone_on_the_line_is_taken_off(voice, padded):
+    samples = padded(voice(np.full(2 * RATE, 120.0), amplitude=0.1), 2.0)
+    samples += 0.06 * np.sin(2 * np.pi * 430 * np.arange(len(samples)) / RATE).astype(np.float32)
+    f0_hz = extract(samples, RATE).f0_hz
+    assert np.isfinite(f0_hz[210:390]).mean() > 0.95
+    assert np.nanmedian(np.abs(1200 * np.log2(f0_hz[210:390] / 120))) < 5
+
+
+def test_a_weak_second_pulse_is_no_lower_octave(voice, padded):
+    """A period that alternates by a little is heard at its own pitch: the shortest of near-equal periods."""
+    time_s = np.arange(2 * RATE) / RATE
+    samples = voice(np.full(len(time_s), 220.0)) * (1 + 0.12 * np.cos(2 * np.pi * 110 * time_s))
+    f0_hz = extract(padded(samples), RATE).f0_hz[60:240]
+    assert np.nanmean(f0_hz > 180) > 0.95
+
+
+def test_path_looks_across_the_seams_of_its_stretches():
+    """Three hops left over for a second stretch alone prefer the octave; what came before says otherwise."""
+    f0_hz = np.tile(np.float32([100, 200]), (123, 1))
+    excess = np.tile(np.float32([0.3, 0.0]), (123, 1))
+    excess[120:] = (0.20, 0.25)
+    found, voicing = best_path(f0_hz, excess, np.arange(123), FeatureConfig())
+    assert (found == 100).all()
+    assert (voicing > 0.5).all()
+    # Where the last three stand apart in the recording, nothing ties them to the others.
+    apart = np.concatenate([np.arange(120), np.arange(200, 203)])
+    assert (best_path(f0_hz, excess, apart, FeatureConfig())[0][120:] == 200).all()

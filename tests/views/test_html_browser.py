@@ -16,40 +16,6 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@pytest.fixture
-def report(result, frames, samples, tmp_path):
-    path = tmp_path / "call report.html"
-    path.write_text(html.render(result, frames, samples, RATE_HZ), "utf-8")
-    return path
-
-
-@pytest.fixture
-def opened(chromium, report):
-    """Opens a report; fails where the page asked for anything outside, or complained."""
-    contexts, troubles, outside = [], [], []
-
-    def page_of(path=report, width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda e: troubles.append(str(e)))
-        page.on("dialog", lambda d: (troubles.append(f"dialog {d.message}"), d.dismiss()))
-        page.on(
-            "request", lambda r: outside.append(r.url) if not r.url.startswith(("file:", "blob:", "data:")) else None
-        )
-        page.goto(path.as_uri())
-        page.evaluate("SC.player.ready")
-        page.wait_for_timeout(150)
-        return page
-
-    yield page_of
-    for context in contexts:
-        context.close()
-    assert outside == []
-    assert troubles == []
-
-
 def wait_for(page, condition: str, limit_s: float = 8.0) -> None:
     """The page's own policy forbids playwright's `wait_for_function`, which compiles text in the page."""
     end = time.monotonic() + limit_s

@@ -110,6 +110,7 @@
     ArrowLeft: () => nudge(-2), ArrowRight: () => nudge(2),
     n: () => step(1), p: () => step(-1),
     "+": () => view.zoom(2), "=": () => view.zoom(2), "-": () => view.zoom(0.5), 0: () => view.zoom(0),
+    s: () => $("spectrogram-show")?.click(),
     a: () => choose("agent"), c: () => choose("customer"), b: () => choose("both"),
   };
   function nudge(by) { player.seek(player.time + by); view.reveal(player.time); }

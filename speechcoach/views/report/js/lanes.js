@@ -5,6 +5,12 @@
   const SHOWN_PAUSE_S = 3; // shorter silences are the ordinary rhythm of a conversation
   const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
   SC.css = css;
+  // Whose voice a channel holds; "mixed" where it is more than one, or nobody knows.
+  SC.side = (channel) => {
+    const here = data.speakers.filter(([role]) => data.roles[role] === channel);
+    if (here.length === 1) return { role: here[0][0], name: here[0][1] };
+    return { role: "mixed", name: data.peaks.length === 1 ? "Both (mono)" : `Channel ${channel + 1}` };
+  };
 
   function element(className, text, title) {
     const made = document.createElement("div");
@@ -56,23 +62,16 @@
 
   async function waveform() {
     if (!data.peaks.length) return;
-    const names = data.peaks.map((_, channel) => {
-      const here = data.speakers.filter(([role]) => data.roles[role] === channel).map(([, name]) => name);
-      return here.length === 1 ? here[0] : data.peaks.length === 1 ? "Both (mono)" : `Channel ${channel + 1}`;
-    });
     const height = data.peaks.length === 1 ? 72 : 52;
-    const plot = view.row(names.map((name) => {
-      const part = element("wave-name", name);
+    const plot = view.row(data.peaks.map((_, channel) => {
+      const part = element("wave-name", SC.side(channel).name);
       part.style.height = `${height}px`;
       return part;
     }), "lane-wave", height * data.peaks.length);
-    const role = (channel) => {
-      const here = data.speakers.filter(([name]) => data.roles[name] === channel);
-      return here.length === 1 ? here[0][0] : "mixed";
-    };
-    const colours = () => data.peaks.map((_, channel) => ({
-      waveColor: css(`--${role(channel)}-soft`), progressColor: css(`--${role(channel)}`), height,
-    }));
+    const colours = () => data.peaks.map((_, channel) => {
+      const { role } = SC.side(channel);
+      return { waveColor: css(`--${role}-soft`), progressColor: css(`--${role}`), height };
+    });
     const peaks = data.peaks.map((text) => Float32Array.from(new Int8Array(SC.bytes(text).buffer), (v) => v / 127));
     await player.ready; // wavesurfer keeps to the media element's source, so the source comes first
     const surfer = WaveSurfer.create({
