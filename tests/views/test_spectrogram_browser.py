@@ -73,14 +73,15 @@ def test_the_clicks_are_drawn_where_they_sound(opened):
         """(times) => {
             const image = document.querySelector(".lane-spectrogram img");
             const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: 64 });
-            const context = canvas.getContext("2d");
+            const context = canvas.getContext("2d", { willReadFrequently: true });
             context.drawImage(image, 0, 0);
             return times.map((time) => {
                 const at = Math.round((time / SC.player.duration) * image.naturalWidth);
                 const pixels = context.getImageData(at - 20, 0, 40, 64).data;
                 const columns = [...Array(40).keys()].map((x) =>
                     Math.max(...[...Array(64).keys()].map((y) => pixels[4 * (40 * y + x) + 3])));
-                return ((at - 20 + columns.indexOf(Math.max(...columns)) + 0.5) / image.naturalWidth) * SC.player.duration;
+                const darkest = at - 20 + columns.indexOf(Math.max(...columns));
+                return ((darkest + 0.5) / image.naturalWidth) * SC.player.duration;
             });
         }""",
         list(CLICKS_S),
