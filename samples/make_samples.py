@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-
 from maker.mixing import mix, write_recording
 from maker.problems import SampleError
 from maker.script import read_script

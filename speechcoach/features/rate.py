@@ -1,6 +1,6 @@
 """Syllable nuclei: voiced peaks of the loudness envelope with a dip on both sides.
 
-After de Jong & Wempe 2009 (Behavior Research Methods 41), in arrays: energy above 300 Hz to the
+After de Jong & Wempe 2009 (Behavior Research Methods 41), in arrays: energy above 500 Hz to the
 power 0.3 (near loudness, Stevens 1957), smoothed, then the peaks whose dips are deep enough on both
 sides. The envelope is a share of the channel's loud hops, so gain moves nothing. One value a hop.
 """
@@ -14,8 +14,8 @@ from .config import FeatureConfig
 from .frames import HOP, RATE_HZ, Signal, blocks
 
 LOUDNESS_POWER = 0.3
-LOW_HZ = 300.0  # below lie hum and the fundamental, which go on through consonants
-SMOOTH_HOPS = 1.8  # standard deviation of the smoothing, 18 ms: shorter splits vowels, longer joins syllables
+LOW_HZ = 500.0  # below lie the fundamental and the murmur of nasals, which go on between vowels
+SMOOTH_HOPS = 1.0  # standard deviation of the smoothing, 10 ms: longer joins the syllables of quick talkers
 LOUD_PERCENT = 90
 VOICED_REACH = 1  # hops: a peak may sit at the very edge of the voiced stretch
 ENERGY_REST = 1e-3  # of a hop's energy, so that rounding never leaves less than nothing
@@ -33,9 +33,9 @@ def nuclei(signal: Signal, f0_hz: np.ndarray, active: np.ndarray, config: Featur
 
 
 def envelope(signal: Signal, block: int = 6000) -> np.ndarray:
-    """Smoothed loudness above 300 Hz at each hop, any unit, float32 `[frames]`.
+    """Smoothed loudness above 500 Hz at each hop, any unit, float32 `[frames]`.
 
-    What a hop holds below 300 Hz is its energy along the slowest cosines, which seven columns of a
+    What a hop holds below 500 Hz is its energy along the slowest cosines, which eleven columns of a
     product give: a filter would run over every sample of the call.
     """
     slow = _slow_cosines()
@@ -52,7 +52,7 @@ def envelope(signal: Signal, block: int = 6000) -> np.ndarray:
 
 
 def _slow_cosines() -> np.ndarray:
-    """Orthonormal cosines of one hop (DCT-II) up to 300 Hz, `[80, 7]`."""
+    """Orthonormal cosines of one hop (DCT-II) up to 500 Hz, `[80, 11]`."""
     order = np.arange(int(LOW_HZ * 2 * HOP / RATE_HZ) + 1)
     table = np.cos(np.pi * np.outer(np.arange(HOP) + 0.5, order) / HOP) * np.sqrt(2 / HOP)
     table[:, 0] /= np.sqrt(2)
