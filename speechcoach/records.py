@@ -204,7 +204,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The voice of one speaker in a fixed window, for trajectories and monotony."""
+    """The voice of one speaker over some seconds of own speech, for trajectories and monotony."""
 
     speaker: str
     start_s: float

@@ -28,9 +28,9 @@ class SoundConfig:
     level of steady noise, smoothed over 30 ms, spreads by 0.5 dB, that of babble by several.
     """
 
-    voiced_over_floor_db: tuple[float, float] = (5.0, 6.0)
-    dull_over_floor_db: tuple[float, float] = (6.0, 9.0)  # without a pitch the level must say more
-    edge_over_floor_db: tuple[float, float] = (2.5, 4.0)  # beside a seed a little more than noise will do
+    voiced_over_floor_db: tuple[float, float] = (5.0, 9.0)
+    dull_over_floor_db: tuple[float, float] = (6.0, 12.0)  # without a pitch the level must say more
+    edge_over_floor_db: tuple[float, float] = (2.5, 5.0)  # beside a seed a little more than noise will do
     background_db: float = 8.0  # what is less than that over the floor shows how the noise moves
     unrest_db: tuple[float, float] = (0.7, 1.4)  # its lower quartile: steady noise up to .75, babble from 1.45
     voiced_frames: int = 4  # shorter voiced runs are chance

@@ -19,7 +19,8 @@ from speechcoach.conversation.wording import join
 from speechcoach.features import SpanVoice, measure_span, measure_spans
 from speechcoach.records import Call, Facts, Frames, Span, Turn, Unit, Voice, Window, Word
 
-_WINDOW_S = 8.0  # long enough for some sentences, short enough for a mood
+_WINDOW_S = 4.0  # of own speech, about 8 s of conversation: some phrases, enough for a spread of pitch
+_WINDOW_REACH_S = 60.0  # of the call; speech that is further apart is not one stretch
 _RATE_PAUSE_S = 2.0  # longer silences inside a turn are not speaking (speech rate; R-RATE)
 _MIN_RATED_WORDS = 3  # a rate of fewer words is chance
 _MIN_RATED_S = 0.8
@@ -55,7 +56,7 @@ def assemble(
         units=tuple(units),
         turns=tuple(turns),
         pauses=tuple(find_pauses(units, turns, music)),
-        windows=tuple(window for party in parties for window in _windows(voices, party, call.duration_s, units)),
+        windows=tuple(window for party in parties for window in _windows(voices, party, units)),
         speakers=_speakers(voices, parties, units, turns),
     )
 
@@ -149,27 +150,36 @@ def _articulation(units: Sequence[Unit]) -> float | None:
     return sum(unit.syllables for unit in units) / spoken_s if spoken_s >= _MIN_RATED_S else None
 
 
-def _windows(voices: dict, party: Party, duration_s: float, units: Sequence[Unit]) -> list[Window]:
+def _windows(voices: dict, party: Party, units: Sequence[Unit]) -> list[Window]:
     frames, channel = voices[party.name]
-    places = [Span(start_s, min(start_s + _WINDOW_S, duration_s)) for start_s in np.arange(0, duration_s, _WINDOW_S)]
-    own = [unit for unit in units if unit.speaker == party.name]
-    return [
-        _window(party.name, place, voice, own)
-        for place, voice in zip(places, measure_spans(frames, channel, places), strict=True)
-        if voice.voiced_s > 0
-    ]
+    groups = _speech_windows([unit for unit in units if unit.speaker == party.name])
+    measured = measure_spans(frames, channel, [Span(group[0].start_s, group[-1].end_s) for group in groups])
+    return [_window(group, voice) for group, voice in zip(groups, measured, strict=True)]
 
 
-def _window(speaker: str, place: Span, voice: SpanVoice, own: Sequence[Unit]) -> Window:
-    spoken_s = sum(max(0.0, min(unit.end_s, place.end_s) - max(unit.start_s, place.start_s)) for unit in own)
+def _speech_windows(own: Sequence[Unit]) -> list[list[Unit]]:
+    """A speaker's units in groups of `_WINDOW_S` of speech; what is left over, or too spread out, is not judged."""
+    groups: list[list[Unit]] = []
+    current: list[Unit] = []
+    for unit in own:
+        if current and unit.end_s - current[0].start_s > _WINDOW_REACH_S:
+            current = []
+        current.append(unit)
+        if sum(item.end_s - item.start_s for item in current) >= _WINDOW_S:
+            groups.append(current)
+            current = []
+    return groups
+
+
+def _window(units: Sequence[Unit], voice: SpanVoice) -> Window:
     return Window(
-        speaker=speaker,
-        start_s=round(float(place.start_s), 3),
-        end_s=round(float(place.end_s), 3),
+        speaker=units[0].speaker,
+        start_s=units[0].start_s,
+        end_s=units[-1].end_s,
         voiced_s=round(voice.voiced_s, 3),
         pitch_sd_st=_rounded(voice.pitch_sd_st),
         level_db=_rounded(voice.level_db),
-        articulation_sps=_rounded(voice.syllables / spoken_s if spoken_s >= _MIN_RATED_S else None),
+        articulation_sps=_rounded(_articulation(units)),
     )
 
 

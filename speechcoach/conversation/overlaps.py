@@ -156,8 +156,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return _kept(event, phrases)
     if not event.holder_yields:
         return "unclear", 0.5, f"neither gave way for {event.end_s - event.start_s:.1f} s"
-    cut = _cut_share(event, phrases)
     after_s = max(0.0, event.holder.end_s - event.start_s)
+    cut = _cut_share(event, phrases) if event.worded or after_s > _NO_GAP_S else 0.0
     stopped = f"the {holder} stopped {after_s:.1f} s after the {comer} began"
     quoted = _last_words(event.holder)
     if cut >= _LIKELY:
@@ -165,7 +165,11 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return "interruption", cut, f"{stopped}{where}, and the {comer} went on"
     if not event.worded and after_s > 0.5:
         return "unclear", 0.5, f"{stopped}; without words it cannot be told whether the sentence was finished"
-    return "terminal", 1 - cut, f"the {holder} had finished" + (f' with "{quoted}"' if quoted else "")
+    return (
+        "terminal",
+        1 - cut if event.worded else 0.6,
+        f"the {holder} had finished" + (f' with "{quoted}"' if quoted else ""),
+    )
 
 
 def _listening(event: CutIn, phrases: Phrases) -> float | None:

@@ -138,6 +138,13 @@ def test_a_later_start_moves_the_spans(shift_s):
     assert [s.end_s + shift_s for s in plain] == pytest.approx([s.end_s for s in late], abs=0.03)
 
 
+def test_other_people_in_the_room_are_not_the_speaker():
+    wave, truth = talk(40)
+    room = sum(talk(40, 100 + 7 * seed, -20, seed)[0] for seed in range(3, 23))
+    found = mask(heard(mulaw(wave + scaled(room, -33) + noise(40, -60))).speech[0], 4000)
+    assert (found == mask(truth, 4000)).mean() > 0.93
+
+
 @prompts
 @pytest.mark.parametrize(("snr_db", "least"), [(40, 0.97), (20, 0.93), (10, 0.85)])
 def test_prompts_are_found(snr_db, least):

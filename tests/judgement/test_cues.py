@@ -149,7 +149,7 @@ class TestMonotone:
         assert found("monotone", talk(*self.SCENE, windows=windows(0.5, 3.0, 3.0, 3.0))) == []
 
     def test_abstains_on_few_windows(self):
-        assert "fewer than 4 windows" in why_not("monotone", talk(*self.SCENE, windows=windows(0.5)))
+        assert "fewer than 3 windows" in why_not("monotone", talk(*self.SCENE, windows=windows(0.5)))
 
 
 class TestRaisedVoice:

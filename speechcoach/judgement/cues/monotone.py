@@ -1,7 +1,7 @@
 """A voice that hardly moves.
 
-What it sees: the share of the agent's 8 s windows in which pitch varies less than the limit, in semitones, so
-that high and low voices are treated alike.
+What it sees: the share of the agent's stretches of speech (4 s each) in which pitch varies less than the limit, in
+semitones, so that high and low voices are treated alike.
 Why it matters: pitch carries what matters in a sentence and whether the speaker does; on the telephone there
 is no face to make up for it.
 Source: R-INFLECTION, R-PITCH; a standard deviation of 2-4 semitones is typical of conversation (textbook
@@ -25,7 +25,7 @@ class Norm:
     pitch_sd_st: float = 1.5
     share_of_windows: float = 0.6
     min_voiced_s: float = 1.5
-    min_windows: float = 4
+    min_windows: float = 3
 
 
 EXPLAIN = {"flag": "{Own} pitch hardly moved in {value:.0%} of {own_lower} speech ({why})."}

@@ -1,0 +1,104 @@
+"""Truth: properties that must hold for any spans and any words; audio where the quiet place is known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speechcoach.records import Span
+from speechcoach.transcript.engine import RATE_HZ, Heard
+from speechcoach.transcript.packing import SILENCE_S, Piece, Window, pack, samples, unpack
+
+
+@st.composite
+def span_lists(draw):
+    steps = draw(st.lists(st.tuples(st.floats(0, 20), st.floats(0.01, 70)), min_size=1, max_size=12))
+    at, spans = 0.0, []
+    for gap_s, length_s in steps:
+        spans.append(Span(at + gap_s, at + gap_s + length_s))
+        at = spans[-1].end_s
+    return spans
+
+
+@st.composite
+def heard_words(draw, until_s):
+    edges = sorted(draw(st.lists(st.floats(0, until_s), max_size=20)))
+    return [
+        Heard(draw(st.sampled_from(["so", "yes.", "well,"])), a, b, draw(st.floats(a, b)), 0.9)
+        for a, b in itertools.pairwise(edges)
+    ]
+
+
+def silence(_channel: int, span: Span) -> np.ndarray:
+    return np.zeros(round(span.duration_s * RATE_HZ), np.float32)
+
+
+@given(span_lists())
+def test_windows_hold_every_span_once_and_fit(spans):
+    windows = pack(spans, 0, silence)
+    pieces = [piece for window in windows for piece in window.pieces]
+    assert all(window.duration_s <= 30 + 1e-6 for window in windows)
+    assert sum(p.span.duration_s for p in pieces) == pytest.approx(sum(s.duration_s for s in spans))
+    assert [p.span for p in pieces] == sorted(p.span for p in pieces)
+    assert {s for s in spans if s.duration_s <= 30} <= {p.span for p in pieces}
+    for window in windows:
+        for a, b in itertools.pairwise(window.pieces):
+            assert b.at_s - a.end_s == pytest.approx(SILENCE_S)
+
+
+@given(st.data())
+def test_every_word_maps_into_its_span_and_keeps_its_order(data):
+    for window in pack(data.draw(span_lists()), 0, silence)[:3]:
+        words = sorted(data.draw(heard_words(window.duration_s)), key=lambda word: word.peak_s)
+        found = unpack(window, words)
+        assert sum(map(len, found)) == len(words)
+        for piece, inside in zip(window.pieces, found, strict=True):
+            for word in inside:
+                assert piece.span.start_s <= word.start_s <= word.end_s <= piece.span.end_s
+        flat = [word for inside in found for word in inside]
+        assert [w.text for w in flat] == [w.text for w in words]
+        assert [w.start_s for w in flat] == sorted(w.start_s for w in flat)
+
+
+def test_a_long_span_is_cut_where_it_is_quiet():
+    audio = np.random.default_rng(1).normal(0, 0.1, 70 * RATE_HZ).astype(np.float32)
+    for quiet_s in (27.3, 54.1):
+        audio[round(quiet_s * RATE_HZ) : round((quiet_s + 0.2) * RATE_HZ)] = 0
+
+    def read(_channel, span):
+        return audio[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
+
+    first, second, third = (window.pieces[0].span for window in pack([Span(0, 70)], 0, read))
+    assert 27.3 <= first.end_s == second.start_s <= 27.5
+    assert 54.1 <= second.end_s == third.start_s <= 54.3
+
+
+def test_samples_stand_where_the_pieces_say():
+    def read(_channel, span):
+        return np.full(round(span.duration_s * RATE_HZ), span.start_s, np.float32)
+
+    (window,) = pack([Span(1, 2), Span(7, 8.5)], 0, read)
+    heard = samples(window, read)
+    assert len(heard) == round((1 + SILENCE_S + 1.5) * RATE_HZ)
+    assert set(heard[:16_000]) == {1.0} and set(heard[-24_000:]) == {7.0} and heard[16_500] == 0
+
+
+def test_edges_of_speech_are_edges_of_words():
+    window = Window(0, (Piece(Span(10, 12), 0.0), Piece(Span(20, 22), 2.6)))
+    found = unpack(window, [Heard("well,", 0.2, 0.6, 0.4, 1.0), Heard("yes.", 2.2, 3.0, 2.9, 1.0)])
+    assert [(w.start_s, w.end_s) for w in found[0]] == [(10, 10.6)]
+    # it seemed to start in the silence, and ends long before its span does
+    assert [(w.start_s, w.end_s) for w in found[1]] == [(20, 20.4)]
+
+
+def test_a_stray_first_word_goes_to_its_sentence():
+    window = Window(0, (Piece(Span(25.7, 26.2), 0.0), Piece(Span(29.1, 31.5), 1.1)))
+    words = [Heard("Could", 0.1, 0.5, 0.3, 0.5), Heard("you", 0.5, 1.4, 1.3, 0.9)]
+    empty, sentence = unpack(window, words)
+    assert empty == [] and [w.text for w in sentence] == ["Could", "you"]
+    marked = [Heard("Okay.", 0.1, 0.5, 0.3, 0.5), Heard("you", 0.5, 1.4, 1.3, 0.9)]
+    assert [len(words) for words in unpack(window, marked)] == [1, 1]

@@ -1,0 +1,194 @@
+"""Truth: prompts whose text is published with them, at times that the test chose; and non-speech."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import jiwer
+import numpy as np
+import pytest
+
+from speechcoach.records import Span
+from speechcoach.transcript import Heard, Passage, transcribe
+from speechcoach.transcript.engine import RATE_HZ
+from speechcoach.transcript.whisper import repeated
+
+# prompt, channel, start in seconds, text (core-sounds-en.txt of Asterisk)
+CALL = [
+    ("queue-thankyou", 0, 0.5, "Thank you for your patience."),
+    ("vm-nobodyavail", 1, 5.0, "Nobody is available to take your call at the moment."),
+    ("one-moment-please", 0, 9.0, "One moment please."),
+    ("privacy-prompt", 1, 10.0, "Please enter your phone number starting with the area code."),
+]
+WHO = ("agent", "customer")
+
+
+def plain(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c in " '")
+
+
+@pytest.fixture(scope="session")
+def call(prompt):
+    """(float32 `[2, n]`, spans a channel)."""
+    audio, spans = np.zeros((2, 16 * RATE_HZ), np.float32), ([], [])
+    for name, channel, start_s, _ in CALL:
+        heard = prompt(name)[: 5 * RATE_HZ]
+        start = round(start_s * RATE_HZ)
+        audio[channel, start : start + len(heard)] = heard
+        spans[channel].append(Span(start_s, start_s + len(heard) / RATE_HZ))
+    return audio, spans
+
+
+@pytest.fixture(scope="session")
+def transcript(call, engine):
+    audio, spans = call
+    return transcribe(audio, spans, engine, speakers=WHO)
+
+
+def test_text_and_language_without_a_network(call, engine, no_network):
+    audio, spans = call
+    seen = []
+    found = transcribe(audio, spans, engine, speakers=WHO, progress=lambda *s: seen.append(s))
+    assert found.language == "en" and found.language_probability > 0.9 and not found.why
+    assert found.engine.startswith("openai-whisper")
+    for channel, words in enumerate(found.words):
+        truth = " ".join(text for _, where, _, text in CALL if where == channel)
+        assert jiwer.wer(plain(truth), plain(" ".join(word.text for word in words))) < 0.1
+        assert {word.speaker for word in words} == {WHO[channel]}
+    assert seen[-1][0] == pytest.approx(seen[-1][1])
+
+
+def test_words_lie_inside_speech_in_order(call, transcript):
+    _, spans = call
+    for channel, words in enumerate(transcript.words):
+        assert [w.start_s for w in words] == sorted(w.start_s for w in words)
+        for word in words:
+            assert any(s.start_s <= word.start_s <= word.end_s <= s.end_s for s in spans[channel])
+
+
+def test_each_turn_starts_with_its_span(transcript):
+    for _, channel, start_s, text in CALL:
+        first = min(transcript.words[channel], key=lambda word: abs(word.start_s - start_s))
+        assert first.start_s == pytest.approx(start_s)
+        assert plain(first.text) == plain(text).split()[0]
+
+
+def test_a_channel_alone_reads_as_both(call, transcript, engine):
+    audio, spans = call
+    alone = transcribe(audio[1:], spans[1:], engine, speakers=WHO[1:], language="en")
+    assert alone.language_probability is None
+    assert [w.text for w in alone.words[0]] == [w.text for w in transcript.words[1]]
+
+
+def test_a_shift_shifts_and_a_reader_will_do(call, transcript, engine):
+    audio, spans = call
+    later = [[Span(s.start_s + 64, s.end_s + 64) for s in of] for of in spans]
+
+    def read(channel: int, span: Span) -> np.ndarray:
+        return audio[channel, round((span.start_s - 64) * RATE_HZ) : round((span.end_s - 64) * RATE_HZ)]
+
+    shifted = transcribe(read, later, engine, speakers=WHO)
+    for ours, theirs in zip(shifted.words, transcript.words, strict=True):
+        assert [w.text for w in ours] == [w.text for w in theirs]
+        assert np.allclose([w.start_s - 64 for w in ours], [w.start_s for w in theirs], atol=0.021)
+
+
+@pytest.mark.parametrize(("level", "language"), [(0.0, "en"), (0.003, "en"), (0.1, "en"), (0.0, None), (0.1, None)])
+def test_nothing_is_heard_in_silence_and_noise(engine, level, language):
+    audio = np.random.default_rng(3).normal(0, level, (1, 20 * RATE_HZ)).astype(np.float32)
+    found = transcribe(audio, [[Span(0, 20)]], engine, speakers=("mixed",), language=language)
+    assert found.words == ((),)
+    assert language or (found.language is None and "language is unclear" in found.why)
+
+
+def test_nothing_is_heard_in_hold_music(engine, music):
+    found = transcribe(music[None], [[Span(0, 11), Span(12, 20)]], engine, speakers=("mixed",), language="en")
+    assert found.words == ((),)
+
+
+def test_music_between_sentences_stays_wordless(engine, prompt, music):
+    parts = [prompt("vm-nobodyavail"), music[: 8 * RATE_HZ] * 0.5, prompt("privacy-prompt")]
+    edges = np.cumsum([0, *map(len, parts)]) / RATE_HZ
+    spans = [Span(float(a), float(b)) for a, b in zip(edges, edges[1:], strict=False)]
+    (words,) = transcribe(np.concatenate(parts)[None], [spans], engine, speakers=("mixed",)).words
+    assert not [w for w in words if spans[1].start_s < (w.start_s + w.end_s) / 2 < spans[1].end_s]
+    assert plain(words[0].text) == "nobody" and plain(words[-1].text) == "code"
+
+
+class Scripted:
+    """An engine that says what it is told to, window by window."""
+
+    name = "scripted"
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages, self.windows = list(passages), []
+
+    def encode(self, windows):
+        self.windows += windows
+        return len(windows)
+
+    def languages(self, encoded):
+        return [{"de": 0.9, "en": 0.1}] * encoded
+
+    def decode(self, encoded, language):
+        assert language == "de"
+        said, self.passages = self.passages[:encoded], self.passages[encoded:]
+        return said
+
+
+def said(*texts: str, unfinished: bool = False, probability: float = 0.9) -> Passage:
+    words = tuple(Heard(t, i * 0.3, i * 0.3 + 0.3, i * 0.3 + 0.1, probability) for i, t in enumerate(texts))
+    return Passage(words, -0.2, 0.0, unfinished)
+
+
+def zeros(seconds: float) -> np.ndarray:
+    return np.zeros((1, round(seconds * RATE_HZ)), np.float32)
+
+
+def test_no_spans_and_the_wrong_number_of_speakers():
+    found = transcribe(zeros(1), [[]], Scripted([]), speakers=("agent",))
+    assert found.words == ((),) and found.why == "no speech was found"
+    with pytest.raises(ValueError, match="2 channels of spans need as many speakers, not 1"):
+        transcribe(zeros(1), [[], []], Scripted([]), speakers=("agent",))
+
+
+def test_what_was_not_heard_is_read_again_once():
+    engine = Scripted([said("ja."), said("doch.")])
+    spans = [[Span(0, 0.6), Span(10, 11), Span(20, 20.2)]]
+    found = transcribe(zeros(30), spans, engine, speakers=("agent",))
+    assert [(w.text, w.start_s) for w in found.words[0]] == [("ja.", 0), ("doch.", 10)]
+    assert len(engine.windows[1]) == RATE_HZ  # the 1 s span alone: .2 s is too short for a word
+    assert found.language == "de" and found.language_probability == pytest.approx(0.9)
+
+
+def test_an_unfinished_window_is_read_again_in_halves():
+    engine = Scripted([said("und", "und", unfinished=True), said("eins."), said("zwei."), said("drei.")])
+    found = transcribe(zeros(28), [[Span(0, 28)]], engine, speakers=("agent",))
+    assert [w.text for w in found.words[0]] == ["eins.", "zwei.", "drei."]
+    assert len(engine.windows) == 4 and all(len(window) <= 15 * RATE_HZ for window in engine.windows[1:])
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        Passage(tuple(Heard("ja", 0.05 * i, 0.05 * i, 0.05 * i, 0.9) for i in range(40)), -0.2, 0.0),  # 20 words a second
+        said("danke.", probability=0.1),
+        Passage(said("danke.").words, -1.4, 0.2),
+        Passage(said("danke.").words, -0.6, 0.8),
+    ],
+)
+def test_what_cannot_have_been_said_is_dropped(passage):
+    found = transcribe(zeros(3), [[Span(0, 2)]], Scripted([passage, passage]), speakers=("agent",))
+    assert found.words == ((),)
+
+
+def test_repetitions_are_counted():
+    assert repeated([1, 2, 3] + [7, 8] * 20) == 38
+    assert repeated([7, 8] * 4) == 0 and repeated(list(range(200))) == 0
+
+
+def test_the_room_opens_without_torch():
+    code = "import sys, speechcoach.transcript; assert not {'torch', 'whisper', 'numba'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
