@@ -35,9 +35,9 @@ class FitnessConfig:
     least_speech_share: float = 0.01  # seen: who says a word in a minute is above it
     least_range_db: float = 3.0  # seen: a dead line spreads its level by 0-1 dB between p10 and p95
     mixed_in: float = 0.3  # seen, within +-50 ms
-    strong_leak_db: float = -15.0  # louder than that the leak gate drops over 5 % of true double talk
+    strong_leak_db: float = -15.0  # there the leak gate drops 12 % of true double talk, at -10 dB 21 %
     clipped_share: float = 0.001  # one sample in a thousand is some clipped peaks a second
-    noisy_snr_db: float = 10.0  # below it every tenth frame of speech is missed
+    noisy_snr_db: float = 10.0  # there 7 % of the frames of speech are missed, at 5 dB 15 %
 
 
 def duplicate(samples: np.ndarray) -> float:

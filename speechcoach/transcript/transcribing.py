@@ -54,8 +54,8 @@ def transcribe(
 ) -> Transcript:
     """The words in `spans` (one list a channel), said by `speakers` (one name a channel).
 
-    `language` is a code such as "en"; None tells it once for the call, from its first windows. Raises
-    `WeightsError` when the engine's model cannot be loaded.
+    `language` is a code such as "en"; None tells it once for the call, from its first windows that are
+    speech. Raises `WeightsError` when the engine's model cannot be loaded.
     """
     if len(speakers) != len(spans):
         raise ValueError(f"{len(spans)} channels of spans need as many speakers, not {len(speakers)}")
@@ -64,10 +64,14 @@ def transcribe(
     windows = [window for channel, of in enumerate(spans) for window in pack(of, channel, read)]
     if not windows:
         return Transcript(language, None, tuple(() for _ in spans), engine.name, "no speech was found")
-    if job.run(windows):
+    job.run(windows)
+    if job.language is not None:
+        job.run(job.postponed)
         job.run(job.again())
     words = tuple(job.words(channel, speaker) for channel, speaker in enumerate(speakers))
-    return Transcript(job.language, job.probability, words, engine.name, job.why)
+    if any(words):
+        return Transcript(job.language, job.probability, words, engine.name)
+    return Transcript(language, job.probability, words, engine.name, job.why or "nothing in the spans reads as speech")
 
 
 def array_reader(channels: np.ndarray) -> Read:
@@ -92,34 +96,34 @@ class _Job:
     done_s: float = 0.0
     heard: dict[tuple[int, Span], list[Heard]] = field(default_factory=dict)
     unfinished: list[tuple[int, Span]] = field(default_factory=list)
+    silent: list[tuple[int, Span]] = field(default_factory=list)
+    postponed: list[Window] = field(default_factory=list)  # before the language was told: music, perhaps
 
-    def run(self, windows: Sequence[Window]) -> bool:
-        """Recognise the windows; False where the language stays unclear."""
+    def run(self, windows: Sequence[Window]) -> None:
+        """Recognise the windows; those in which the language is unclear are postponed."""
         windows = sorted(windows, key=lambda window: window.pieces[0].span)
         total_s = self.done_s + sum(window.speech_s for window in windows)
         for batch in _batches(windows):
             encoded = self.engine.encode([samples(window, self.read) for window in batch])
-            if self.language is None and not self._tell(self.engine.languages(encoded), batch):
-                return False
-            for window, passage in zip(batch, self.engine.decode(encoded, self.language), strict=True):
+            language = self.language or self._told(self.engine.languages(encoded), batch)
+            passages = self.engine.decode(encoded, language) if language else []
+            if self.language is None and not any(map(is_speech, passages)):
+                self.postponed += batch
+                continue
+            self.language = language
+            for window, passage in zip(batch, passages, strict=True):
                 self._keep(window, passage)
             self.done_s += sum(window.speech_s for window in batch)
             self.progress(self.done_s, total_s)
-        return True
 
     def again(self) -> list[Window]:
         """Windows of what was not heard: in another company, and shorter where it was too much."""
         windows = []
-        for channel in sorted({channel for channel, _ in self.heard}):
-            stuck = {span for where, span in self.unfinished if where == channel}
-            silent = [
-                span
-                for (where, span), words in self.heard.items()
-                if where == channel and not words and span not in stuck and span.duration_s >= AGAIN_S
-            ]
-            windows += pack(silent, channel, self.read) + pack(list(stuck), channel, self.read, WINDOW_S / 2)
-            for span in stuck:
-                del self.heard[channel, span]
+        for again, longest_s in ((self.silent, WINDOW_S), (self.unfinished, WINDOW_S / 2)):
+            for channel in sorted({where for where, _ in again}):
+                windows += pack([span for where, span in again if where == channel], channel, self.read, longest_s)
+        for key in self.unfinished:
+            del self.heard[key]  # shorter windows may cut the span in others
         self.unfinished.clear()
         return windows
 
@@ -132,30 +136,31 @@ class _Job:
             for word in self.heard[channel, span]
         )
 
-    def _tell(self, told: Sequence[Mapping[str, float]], windows: Sequence[Window]) -> bool:
-        """Settle the language: the mean over windows, each weighing as much as it holds speech."""
+    def _told(self, told: Sequence[Mapping[str, float]], windows: Sequence[Window]) -> str | None:
+        """The language, by the mean over windows, each weighing as much as it holds speech."""
         codes = sorted({code for one in told for code in one})
         if not codes:
-            self.language = "en"  # the only language of a model that tells none
-            return True
+            return "en"  # the only language of a model that tells none
         seconds = [window.speech_s for window in windows]
         mean = np.average([[one.get(code, 0.0) for code in codes] for one in told], axis=0, weights=seconds)
         best, self.probability = codes[int(mean.argmax())], float(mean.max())
-        if self.probability < LANGUAGE_PROBABILITY:
-            self.why = (
-                f"the language is unclear ({best!r} has probability {self.probability:.2f}, and "
-                f"{LANGUAGE_PROBABILITY} is needed): name it with --language if this is speech"
-            )
-            return False
-        self.language = best
-        return True
+        if self.probability >= LANGUAGE_PROBABILITY:
+            return best
+        self.why = (
+            f"the language is unclear ({best!r} has probability {self.probability:.2f}, and "
+            f"{LANGUAGE_PROBABILITY} is needed): name it with --language if this is speech"
+        )
+        return None
 
     def _keep(self, window: Window, passage: Passage) -> None:
         spoken = is_speech(passage)
         for piece, words in zip(window.pieces, unpack(window, passage.words), strict=True):
-            self.heard[window.channel, piece.span] = words if spoken and believable(words, piece.span) else []
+            key = window.channel, piece.span
+            self.heard[key] = words if spoken and believable(words, piece.span) else []
             if passage.unfinished:
-                self.unfinished.append((window.channel, piece.span))
+                self.unfinished.append(key)
+            elif spoken and not words and piece.span.duration_s >= AGAIN_S:
+                self.silent.append(key)
 
 
 def _batches(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:

@@ -103,7 +103,8 @@ def _ways() -> str:
 
 
 def _is_path(text: str) -> bool:
-    return os.sep in text or text.endswith(".pt") or (text not in NAMES and text != "auto" and Path(text).exists())
+    named = text in ("", "auto", *NAMES)
+    return os.sep in text or text.endswith(".pt") or (not named and Path(text).exists())
 
 
 def _at(path: Path) -> Weights:

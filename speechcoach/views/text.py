@@ -27,7 +27,11 @@ def render(result: Result, audience: Audience = "qa", width: int = 100) -> str:
 
 def layout(result: Result, audience: Audience = "qa") -> RenderableType:
     """The summary for a rich console."""
-    parts: list[RenderableType] = [_head(result), "", _scores(result)]
+    parts: list[RenderableType] = [_head(result)]
+    if any(score.score is not None for score in result.scores):
+        parts += ["", _scores(result)]
+    if result.facts.speakers:
+        parts += ["", _speakers(result)]
     strengths = [item for item in result.findings if item.strength and item.speaker != "customer"]
     flags = [item for item in result.findings if not item.strength]
     for title, items, style in (("What went well", strengths, "green"), ("Worth another listen", flags, "yellow")):
@@ -85,6 +89,35 @@ def _note(score: Score) -> Text:
     if score.without and score.score is not None:
         notes.append("without " + ", ".join(cue_title(cue).lower() for cue in score.without))
     return Text("; ".join(notes), style="dim")
+
+
+def _speakers(result: Result) -> Table:
+    """The voice of each speaker over the call: information, no verdict."""
+    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
+    for title in ("", "talk", "rate", "pitch", "level", "inflection", "replies after"):
+        table.add_column(title)
+    for name, voice in result.facts.speakers.items():
+        share = "" if voice.talk_share is None else f" ({voice.talk_share:.0%})"
+        table.add_row(
+            "both sides" if name == "mixed" else name,
+            f"{clock(voice.talk_s)}{share}",
+            _joined(("{:.0f} wpm", voice.rate_wpm), ("{:.1f} syll/s", voice.articulation_sps)),
+            _joined(("{:.0f} Hz", voice.pitch_hz), ("range {:.0f} st", voice.pitch_range_st)),
+            _joined(("{:.0f} dB", voice.level_db), ("±{:.0f}", voice.level_sd_db)),
+            _inflections(result, name),
+            _joined(("{:.1f} s", voice.median_fto_s)),
+        )
+    return table
+
+
+def _joined(*values: tuple[str, float | None]) -> str:
+    return ", ".join(shape.format(value) for shape, value in values if value is not None) or "–"
+
+
+def _inflections(result: Result, speaker: str) -> str:
+    """How the speaker's turns end."""
+    ends = [turn.inflection for turn in result.facts.turns if turn.speaker == speaker and not turn.inserted]
+    return " ".join(f"{mark}{ends.count(name)}" for name, mark in (("rise", "↗"), ("level", "→"), ("fall", "↘")))
 
 
 def _finding(item: Finding, audience: Audience, style: str) -> RenderableType:

@@ -140,9 +140,9 @@ def test_a_later_start_moves_the_spans(shift_s):
 
 def test_other_people_in_the_room_are_not_the_speaker():
     wave, truth = talk(40)
-    room = sum(talk(40, 100 + 7 * seed, -20, seed)[0] for seed in range(3, 23))
+    room = sum(np.roll(talk(40, 100 + 7 * seed, -20, seed)[0], 16000 * seed) for seed in range(3, 23))
     found = mask(heard(mulaw(wave + scaled(room, -33) + noise(40, -60))).speech[0], 4000)
-    assert (found == mask(truth, 4000)).mean() > 0.93
+    assert (found == mask(truth, 4000)).mean() > 0.9
 
 
 @prompts

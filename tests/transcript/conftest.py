@@ -1,8 +1,7 @@
-"""What the tests of this room share: the real engine, Debian's telephone prompts, a closed network."""
+"""What the tests of this room share: the real engine, Debian's telephone prompts and hold music."""
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import numpy as np
@@ -42,15 +41,3 @@ def engine() -> WhisperEngine:
         return WhisperEngine()
     except WeightsError as why:
         pytest.skip(str(why))
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    """Every attempt to open a connection or look up a name fails the test."""
-
-    def refuse(*_args, **_kwargs):
-        raise AssertionError("the network was used")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)

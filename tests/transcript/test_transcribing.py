@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 import jiwer
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from speechcoach.records import Span
 from speechcoach.transcript import Heard, Passage, transcribe
 from speechcoach.transcript.engine import RATE_HZ
-from speechcoach.transcript.whisper import repeated
+from speechcoach.transcript.whisper import load, repeated
 
 # prompt, channel, start in seconds, text (core-sounds-en.txt of Asterisk)
 CALL = [
@@ -23,6 +25,19 @@ CALL = [
     ("privacy-prompt", 1, 10.0, "Please enter your phone number starting with the area code."),
 ]
 WHO = ("agent", "customer")
+
+
+@contextmanager
+def network_closed():
+    """Every attempt to open a connection or to look up a name fails."""
+
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("the network was used")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield
 
 
 def plain(text: str) -> str:
@@ -44,20 +59,21 @@ def call(prompt):
 @pytest.fixture(scope="session")
 def transcript(call, engine):
     audio, spans = call
-    return transcribe(audio, spans, engine, speakers=WHO)
-
-
-def test_text_and_language_without_a_network(call, engine, no_network):
-    audio, spans = call
     seen = []
-    found = transcribe(audio, spans, engine, speakers=WHO, progress=lambda *s: seen.append(s))
-    assert found.language == "en" and found.language_probability > 0.9 and not found.why
-    assert found.engine.startswith("openai-whisper")
-    for channel, words in enumerate(found.words):
+    load.cache_clear()
+    with network_closed():
+        found = transcribe(audio, spans, engine, speakers=WHO, progress=lambda *s: seen.append(s))
+    assert seen[-1][0] == pytest.approx(seen[-1][1])
+    return found
+
+
+def test_text_and_language_without_a_network(transcript):
+    assert transcript.language == "en" and transcript.language_probability > 0.9 and not transcript.why
+    assert transcript.engine.startswith("openai-whisper")
+    for channel, words in enumerate(transcript.words):
         truth = " ".join(text for _, where, _, text in CALL if where == channel)
         assert jiwer.wer(plain(truth), plain(" ".join(word.text for word in words))) < 0.1
         assert {word.speaker for word in words} == {WHO[channel]}
-    assert seen[-1][0] == pytest.approx(seen[-1][1])
 
 
 def test_words_lie_inside_speech_in_order(call, transcript):
@@ -82,25 +98,12 @@ def test_a_channel_alone_reads_as_both(call, transcript, engine):
     assert [w.text for w in alone.words[0]] == [w.text for w in transcript.words[1]]
 
 
-def test_a_shift_shifts_and_a_reader_will_do(call, transcript, engine):
-    audio, spans = call
-    later = [[Span(s.start_s + 64, s.end_s + 64) for s in of] for of in spans]
-
-    def read(channel: int, span: Span) -> np.ndarray:
-        return audio[channel, round((span.start_s - 64) * RATE_HZ) : round((span.end_s - 64) * RATE_HZ)]
-
-    shifted = transcribe(read, later, engine, speakers=WHO)
-    for ours, theirs in zip(shifted.words, transcript.words, strict=True):
-        assert [w.text for w in ours] == [w.text for w in theirs]
-        assert np.allclose([w.start_s - 64 for w in ours], [w.start_s for w in theirs], atol=0.021)
-
-
-@pytest.mark.parametrize(("level", "language"), [(0.0, "en"), (0.003, "en"), (0.1, "en"), (0.0, None), (0.1, None)])
+@pytest.mark.parametrize(("level", "language"), [(0.0, "en"), (0.003, "en"), (0.1, None)])
 def test_nothing_is_heard_in_silence_and_noise(engine, level, language):
     audio = np.random.default_rng(3).normal(0, level, (1, 20 * RATE_HZ)).astype(np.float32)
     found = transcribe(audio, [[Span(0, 20)]], engine, speakers=("mixed",), language=language)
     assert found.words == ((),)
-    assert language or (found.language is None and "language is unclear" in found.why)
+    assert found.language == language and found.why
 
 
 def test_nothing_is_heard_in_hold_music(engine, music):
@@ -163,6 +166,45 @@ def test_what_was_not_heard_is_read_again_once():
     assert found.language == "de" and found.language_probability == pytest.approx(0.9)
 
 
+class Echo(Scripted):
+    """Hears one word a window: the sum of its samples."""
+
+    def encode(self, windows):
+        self.passages = [said(f"{window.sum():.3f}.") for window in windows]
+        return len(windows)
+
+
+def test_a_shift_shifts_and_a_reader_will_do():
+    audio = np.random.default_rng(4).normal(size=(2, 40 * RATE_HZ)).astype(np.float32)
+    spans = [[Span(0, 8), Span(9, 36)], [Span(1.5, 4.25)]]
+    later = [[Span(s.start_s + 64, s.end_s + 64) for s in of] for of in spans]
+
+    def read(channel: int, span: Span) -> np.ndarray:
+        return audio[channel, round((span.start_s - 64) * RATE_HZ) : round((span.end_s - 64) * RATE_HZ)]
+
+    here = transcribe(audio, spans, Echo([]), speakers=WHO)
+    there = transcribe(read, later, Echo([]), speakers=WHO)
+    for ours, theirs in zip(there.words, here.words, strict=True):
+        assert [w.text for w in ours] == [w.text for w in theirs]
+        assert [(w.start_s - 64, w.end_s - 64) for w in ours] == [pytest.approx((w.start_s, w.end_s)) for w in theirs]
+
+
+class Unsure(Scripted):
+    """Cannot tell the language of the first windows, where music plays."""
+
+    def languages(self, encoded):
+        self.asked = getattr(self, "asked", 0) + 1
+        return [{"nn": 0.4, "de": 0.1}] * encoded if self.asked == 1 else super().languages(encoded)
+
+
+def test_music_before_the_speech_only_postpones():
+    engine = Unsure([said("ja.")] + [said("nein.")] * 4)
+    spans = [[Span(30 * i, 30 * i + 29) for i in range(5)]]
+    found = transcribe(zeros(150), spans, engine, speakers=("agent",))
+    assert [w.text for w in found.words[0]] == ["nein."] * 4 + ["ja."]
+    assert found.language == "de" and not found.why
+
+
 def test_an_unfinished_window_is_read_again_in_halves():
     engine = Scripted([said("und", "und", unfinished=True), said("eins."), said("zwei."), said("drei.")])
     found = transcribe(zeros(28), [[Span(0, 28)]], engine, speakers=("agent",))
@@ -173,7 +215,9 @@ def test_an_unfinished_window_is_read_again_in_halves():
 @pytest.mark.parametrize(
     "passage",
     [
-        Passage(tuple(Heard("ja", 0.05 * i, 0.05 * i, 0.05 * i, 0.9) for i in range(40)), -0.2, 0.0),  # 20 words a second
+        Passage(
+            tuple(Heard("ja", 0.05 * i, 0.05 * i, 0.05 * i, 0.9) for i in range(40)), -0.2, 0.0
+        ),  # 20 words a second
         said("danke.", probability=0.1),
         Passage(said("danke.").words, -1.4, 0.2),
         Passage(said("danke.").words, -0.6, 0.8),
