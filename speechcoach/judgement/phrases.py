@@ -50,9 +50,21 @@ def score_title(name: str, rubric: Rubric | None = None) -> str:
     return rules[name].title if name in rules else name.replace("_", " ").capitalize()
 
 
+def measure(finding: Finding) -> str:
+    """What was measured, with its unit."""
+    return _amount(finding.value, finding.unit)
+
+
+def _amount(value: float, unit: str) -> str:
+    """A number with its unit; a "share of ..." reads as a percentage."""
+    share, _, whole = unit.partition("share of ")
+    return f"{value:.0%} of {whole}" if whole and not share else f"{value:.3g} {unit}"
+
+
 def _norm(finding: Finding) -> str:
-    measured = f"{finding.value:.3g} {finding.unit}"
-    return f"Measured {measured}; the limit is {finding.limit:g} ({finding.cue}.{finding.threshold}: {finding.source})."
+    limit = f"{finding.limit:.0%}" if finding.unit.startswith("share of ") else f"{finding.limit:g}"
+    limit = f"the limit is {limit} ({finding.cue}.{finding.threshold}: {finding.source})"
+    return f"Measured {measure(finding)}; {limit}."
 
 
 def _filled(template: str, finding: Finding, audience: Audience) -> str:
@@ -62,7 +74,7 @@ def _filled(template: str, finding: Finding, audience: Audience) -> str:
         "other": f"the {other}",
         "customer": "the customer",
         "own": "the agent's" if finding.speaker == "agent" else "the customer's",
-        "own_lower": "their",
+        "own_lower": "your" if (audience, finding.speaker) == ("agent", "agent") else "their",
         "why": finding.why,
         "value": finding.value,
         "limit": finding.limit,
@@ -77,7 +89,7 @@ def _addressed(text: str, audience: Audience) -> str:
         return text
     for third, second in (("agent's", "your"), ("agent", "you")):
         text = text.replace(f"The {third}", second.capitalize()).replace(f"the {third}", second)
-    return text.replace(" their own", " your own").replace("you was", "you were")
+    return text.replace("you was", "you were")
 
 
 def _capital(text: str) -> str:

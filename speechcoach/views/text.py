@@ -5,11 +5,13 @@ Laid out by rich; without a terminal it is plain text. Nothing is computed here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title
+from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title
 from speechcoach.records import Finding, Result, Score
 
 _BAR = 20  # characters of a full score bar
@@ -36,7 +38,7 @@ def layout(result: Result, audience: Audience = "qa") -> RenderableType:
     flags = [item for item in result.findings if not item.strength]
     for title, items, style in (("What went well", strengths, "green"), ("Worth another listen", flags, "yellow")):
         if items:
-            parts += ["", Text(title, style="bold"), *(_finding(item, audience, style) for item in items)]
+            parts += ["", Text(title, style="bold"), *_findings(items, audience, style)]
     if result.abstained:
         parts += ["", Text("Not judged", style="bold"), _abstained(result)]
     return Group(*parts)
@@ -93,25 +95,26 @@ def _note(score: Score) -> Text:
 
 def _speakers(result: Result) -> Table:
     """The voice of each speaker over the call: information, no verdict."""
-    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
-    for title in ("", "talk", "rate", "pitch", "level", "inflection", "replies after"):
-        table.add_column(title)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for title in ("", "talk", "wpm", "syll/s", "pitch", "range", "level", "ends", "reply"):
+        table.add_column(title, no_wrap=True)
     for name, voice in result.facts.speakers.items():
-        share = "" if voice.talk_share is None else f" ({voice.talk_share:.0%})"
         table.add_row(
-            "both sides" if name == "mixed" else name,
-            f"{clock(voice.talk_s)}{share}",
-            _joined(("{:.0f} wpm", voice.rate_wpm), ("{:.1f} syll/s", voice.articulation_sps)),
-            _joined(("{:.0f} Hz", voice.pitch_hz), ("range {:.0f} st", voice.pitch_range_st)),
-            _joined(("{:.0f} dB", voice.level_db), ("±{:.0f}", voice.level_sd_db)),
+            "both" if name == "mixed" else name,
+            _shown("{:.0f} s", voice.talk_s) + _shown(" {:.0%}", voice.talk_share, ""),
+            _shown("{:.0f}", voice.rate_wpm),
+            _shown("{:.1f}", voice.articulation_sps),
+            _shown("{:.0f} Hz", voice.pitch_hz),
+            _shown("{:.0f} st", voice.pitch_range_st),
+            _shown("±{:.0f} dB", voice.level_sd_db),
             _inflections(result, name),
-            _joined(("{:.1f} s", voice.median_fto_s)),
+            _shown("{:.1f} s", voice.median_fto_s),
         )
     return table
 
 
-def _joined(*values: tuple[str, float | None]) -> str:
-    return ", ".join(shape.format(value) for shape, value in values if value is not None) or "–"
+def _shown(shape: str, value: float | None, unknown: str = "–") -> str:
+    return unknown if value is None else shape.format(value)
 
 
 def _inflections(result: Result, speaker: str) -> str:
@@ -120,14 +123,25 @@ def _inflections(result: Result, speaker: str) -> str:
     return " ".join(f"{mark}{ends.count(name)}" for name, mark in (("rise", "↗"), ("level", "→"), ("fall", "↘")))
 
 
-def _finding(item: Finding, audience: Audience, style: str) -> RenderableType:
+def _findings(items: Sequence[Finding], audience: Audience, style: str) -> list[RenderableType]:
+    """Each finding; what holds for a whole cue (its norm, its advice) is said once."""
+    told: set[tuple[str, str]] = set()
+    shown = []
+    for item in items:
+        shown.append(_finding(item, audience, style, whole=(item.cue, item.variant) not in told))
+        told.add((item.cue, item.variant))
+    return shown
+
+
+def _finding(item: Finding, audience: Audience, style: str, whole: bool) -> RenderableType:
     said = explain(item, audience)
-    told = Text(said.title, style="bold").append(f"  {said.happened}", style="not bold")
-    lines = [told]
+    lines = [Text(said.title, style="bold").append(f"  {said.happened}", style="not bold")]
     if item.quote:
         lines.append(Text(f"“{item.quote}”", style="italic"))
     if not item.strength:
-        lines += [Text(f"{said.norm} {said.unless}", style="dim"), Text(f"Try: {said.advice}")]
+        lines.append(Text(f"{said.norm} {said.unless}" if whole else f"Measured {measure(item)}.", style="dim"))
+        if whole:
+            lines.append(Text(f"Try: {said.advice}"))
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(width=_TIME_WIDTH, justify="right")
     row.add_row(Text(clock(item.spans[0].start_s) if item.spans else "call", style=style), Group(*lines))

@@ -73,6 +73,11 @@ class TestSlowResponse:
         facts = talk(Line(C, 1, 4, "How long will it take?"), Line(A, 4 + wait_s, 9, "About two days."))
         assert len(found("slow_response", facts)) == flags
 
+    @pytest.mark.parametrize(("wait_s", "cue"), [(3.5, "slow_response"), (4.5, "dead_air")])
+    def test_one_silence_is_flagged_once(self, wait_s, cue):
+        facts = talk(Line(C, 1, 4, "How long will it take?"), Line(A, 4 + wait_s, 12, "About two days."))
+        assert [f.cue for f in judge_facts(facts, ENGLISH)[0] if f.cue in ("slow_response", "dead_air")] == [cue]
+
     def test_needs_a_question(self):
         facts = talk(Line(C, 1, 4, "It took long."), Line(A, 7, 9, "I see."))
         assert "asks no question" in why_not("slow_response", facts)
@@ -149,7 +154,7 @@ class TestMonotone:
         assert found("monotone", talk(*self.SCENE, windows=windows(0.5, 3.0, 3.0, 3.0))) == []
 
     def test_abstains_on_few_windows(self):
-        assert "fewer than 3 windows" in why_not("monotone", talk(*self.SCENE, windows=windows(0.5)))
+        assert "fewer than 3 stretches" in why_not("monotone", talk(*self.SCENE, windows=windows(0.5)))
 
 
 class TestRaisedVoice:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from speechcoach.judgement.phrases import measure
 from speechcoach.pipeline import judge
 from speechcoach.views import text
 from tests.judgement.calls import busy_call
@@ -30,12 +31,14 @@ def test_no_line_is_wider_than_the_terminal(width):
     assert max(len(line.rstrip()) for line in lines) <= width
 
 
-def test_every_flag_is_shown_with_its_number_its_limit_and_what_would_have_made_it_none(summary):
+def test_every_flag_is_shown_with_its_number_and_every_cue_with_its_limit_and_its_way_out(summary):
     flat = " ".join(summary.split())
-    for finding in judge(busy_call()).findings:
-        if not finding.strength:
-            assert f"the limit is {finding.limit:g} ({finding.cue}.{finding.threshold}" in flat
-    assert flat.count("This would not stand here if") == sum(not f.strength for f in judge(busy_call()).findings)
+    flags = [finding for finding in judge(busy_call()).findings if not finding.strength]
+    for finding in flags:
+        assert f"Measured {measure(finding)}" in flat
+        assert f"({finding.cue}.{finding.threshold}: {finding.source})" in flat
+    kinds = {(finding.cue, finding.variant) for finding in flags}
+    assert flat.count("This would not stand here if") == flat.count("Try: ") == len(kinds)
 
 
 def test_scores_that_no_cue_could_judge_are_not_drawn():

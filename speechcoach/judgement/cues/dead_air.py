@@ -1,7 +1,8 @@
 """Silence that nobody explained.
 
 What it sees: silences of both sides above the limit, without hold music, that the agent did not announce. A
-silence in which the customer is thinking about the agent's question is not counted.
+silence in which the customer is thinking about the agent's question is not counted, nor is a short one after the
+customer's own question: that is a slow response.
 Why it matters: a caller cannot see that the agent is working; after three seconds silence reads as neglect or
 as a lost line, while the same wait, announced, is accepted.
 Source: R-SIGNPOST; industry practice for dead air (3 s and more).
@@ -34,6 +35,7 @@ NEEDS = frozenset({Need.SPEAKERS})
 @dataclass(frozen=True, slots=True)
 class Norm:
     silence_s: float = 3.0
+    after_question_s: float = 4.0
 
 
 EXPLAIN = {
@@ -51,7 +53,8 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     long = [
         pause
         for pause in facts.pauses
-        if pause.end_s - pause.start_s >= norm.silence_s and not (pause.music or _customer_is_thinking(facts, pause))
+        if pause.end_s - pause.start_s >= norm.silence_s
+        and not (pause.music or _customer_is_thinking(facts, pause) or _is_slow_response(facts, pause, norm))
     ]
     if any(pause.announced is None for pause in long):
         raise Abstain(_untold(long))
@@ -68,6 +71,14 @@ def _customer_is_thinking(facts: Facts, pause: Pause) -> bool:
         return False
     before = _agent_before(facts, pause)
     return before is not None and does(before, "question")
+
+
+def _is_slow_response(facts: Facts, pause: Pause, norm: Norm) -> bool:
+    """A short silence after the customer's question is a late answer, and judged as one."""
+    if pause.end_s - pause.start_s >= norm.after_question_s or (pause.before, pause.after) != (CUSTOMER, AGENT):
+        return False
+    asked = next((turn for turn in reversed(floor_turns(facts, CUSTOMER)) if turn.start_s < pause.start_s), None)
+    return asked is not None and does(asked, "question")
 
 
 def _agent_before(facts: Facts, pause: Pause) -> Turn | None:

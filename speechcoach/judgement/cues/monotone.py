@@ -39,7 +39,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         if window.speaker == AGENT and window.pitch_sd_st is not None and window.voiced_s >= norm.min_voiced_s
     ]
     if len(windows) < norm.min_windows:
-        raise Abstain(f"fewer than {norm.min_windows:g} windows of the agent's voice are long enough")
+        raise Abstain(f"fewer than {norm.min_windows:g} stretches of the agent's voice are long enough")
     flat = sorted((w for w in windows if w.pitch_sd_st < norm.pitch_sd_st), key=lambda window: window.pitch_sd_st)
     share = len(flat) / len(windows)
     return [_monotone(facts, flat, windows, share, norm)] if share >= norm.share_of_windows else []
@@ -54,10 +54,10 @@ def _monotone(facts: Facts, flat: list[Window], windows: list[Window], share: fl
         value=share,
         norm=norm,
         threshold="share_of_windows",
-        unit="share of windows",
+        unit="share of stretches",
         quote=shortened(said_around(facts, AGENT, clips[0].start_s, clips[0].end_s)),
         why=f"standard deviation of pitch {middle_st:.1f} semitones in the middle window, "
         f"below {norm.pitch_sd_st:g} counts as flat",
         unless=f"pitch had varied by {norm.pitch_sd_st:g} semitones or more in "
-        f"{1 - norm.share_of_windows:.0%} of the windows",
+        f"{1 - norm.share_of_windows:.0%} of the stretches",
     )

@@ -1,7 +1,7 @@
 """A customer's question that hangs in the air.
 
-What it sees: floor-transfer offsets from a customer's question to the agent's answer above the limit, where
-no wait was announced in between.
+What it sees: floor-transfer offsets from a customer's question to the agent's answer above the limit. From
+`dead_air_s` on the silence is dead air, and flagged as that alone.
 Why it matters: conversation runs on gaps of a fifth of a second; a reply after a second already sounds like
 trouble, and after two the caller wonders whether the line is dead.
 Source: R-LATENCY; Stivers et al. (2009), Kendrick & Torreira (2015); the 95th percentile of offsets after
@@ -23,6 +23,7 @@ NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
 @dataclass(frozen=True, slots=True)
 class Norm:
     offset_s: float = 2.0
+    dead_air_s: float = 4.0
 
 
 EXPLAIN = {"flag": "{Other} asked a question and waited {value:.1f} s for the first word of an answer."}
@@ -39,7 +40,9 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     ]
     if not asked:
         raise Abstain("the customer asks no question that the agent answers")
-    return [_slow(question, offset_s, norm) for question, offset_s in asked if offset_s > norm.offset_s]
+    return [
+        _slow(question, offset_s, norm) for question, offset_s in asked if norm.offset_s < offset_s < norm.dead_air_s
+    ]
 
 
 def _ends_asking(turn: Turn) -> bool:

@@ -55,7 +55,7 @@ def _finding(facts: Facts, share: float, norm: Norm, variant: str, threshold: st
         value=share,
         norm=norm,
         threshold=threshold,
-        unit="share",
+        unit="share of speech",
         variant=variant,
         unless=f"the agent's share had been between {norm.min_share:.0%} and {norm.max_share:.0%}",
     )
