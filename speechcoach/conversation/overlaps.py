@@ -47,7 +47,7 @@ _WORDLESS = (0.1, 0.25)  # of all changes of speaker with these times, whatever 
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
 _MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}
 _FADES = ((0.02, 6.0), (0.03, 3.0), (0.05, 1.0), (float("inf"), 0.4))
-_GUESSED, _GUESS_RATIO = 0.5, 2.0  # a torn word is recognised with little certainty, and as some other word
+_GUESSED, _GUESS_RATIO = 0.65, 2.0  # a torn word is recognised with little certainty, and as some other word
 
 
 @dataclass(frozen=True, slots=True)

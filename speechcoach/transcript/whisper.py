@@ -2,11 +2,6 @@
 
 Conventions: times are seconds from a window's start; log probabilities are natural. torch and whisper
 are imported by the first use of an engine, not by this module.
-
-Windows hold packed speech, so they are decoded greedily, without timestamp tokens and without the
-text before them, as WhisperX does (Bain et al. 2023, "WhisperX: Time-Accurate Speech Transcription of
-Long-Form Audio", section 2.2): a window cannot be left half read, and one window's mistake cannot
-grow into the next.
 """
 
 from __future__ import annotations
@@ -20,12 +15,10 @@ import numpy as np
 
 from speechcoach.errors import WeightsError
 from speechcoach.transcript import alignment, ctranslate
+from speechcoach.transcript.decoding import Line, greedy
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard, Passage
-from speechcoach.transcript.weights import Weights, resolve
+from speechcoach.transcript.weights import WAYS, Weights, resolve
 
-# Whisper's own limit on text tokens a window (half of its text context)
-TOKENS = 224
-LOOP = 24
 # Languages that Whisper splits by character (whisper/tokenizer.py, `split_to_word_tokens`)
 UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
 
@@ -33,7 +26,8 @@ UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
 class WhisperEngine:
     """Recognises speech with openai-whisper on the CPU in float32; the model is loaded at first use.
 
-    `threads` is torch's number of threads, for the whole process; None leaves it alone.
+    `threads` is torch's number of threads, for the whole process; None leaves it alone. One process
+    uses the engine from one thread at a time.
     """
 
     def __init__(self, weights: Weights | str = "auto", threads: int | None = 1) -> None:
@@ -72,7 +66,7 @@ class WhisperEngine:
 
         model = self.model
         tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language)
-        lines = _greedy(model, tokenizer, encoded.features)
+        lines = greedy(model, tokenizer, encoded.features)
         return [_passage(tokenizer, line, s) for line, s in zip(lines, encoded.seconds, strict=True)]
 
 
@@ -80,18 +74,6 @@ class WhisperEngine:
 class _Encoded:
     features: Any  # float32 [windows, 1500, state]
     seconds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    """One decoded window: text tokens, their log probabilities, and attention `[heads, start + text, frames]`."""
-
-    tokens: list[int]
-    logprobs: np.ndarray
-    end_logprob: float
-    no_speech: float
-    attention: np.ndarray
-    unfinished: bool
 
 
 @lru_cache(maxsize=1)
@@ -134,129 +116,27 @@ def from_checkpoint(weights: Weights) -> Any:
     try:
         model = whisper.load_model(source, device="cpu")
     except Exception as why:  # torch raises a dozen unrelated kinds for a file that is no checkpoint
-        raise WeightsError(f"the weights {source} cannot be loaded: {str(why).splitlines()[0][:200]}") from why
+        said = f"{type(why).__name__}: {why}".splitlines()[0][:200]
+        if weights.kind == "named":
+            raise WeightsError(
+                f"the model {source} was not found here and could not be downloaded ({said}); {WAYS}"
+            ) from why
+        raise WeightsError(
+            f"the weights {source} cannot be loaded ({said}): give a checkpoint of openai-whisper"
+        ) from why
     heads = whisper._ALIGNMENT_HEADS.get(weights.name)
     if weights.kind == "pt" and heads:
         model.set_alignment_heads(heads)  # load_model knows them only for names
     return model
 
 
-def _greedy(model: Any, tokenizer: Any, features: Any) -> list[_Line]:
-    """The likeliest token at each step, all windows in step, so that the weights are read once."""
-    import torch
-
-    start = tokenizer.sot_sequence_including_notimestamps
-    watch = _Watch(model)
-    fed = torch.tensor([start] * len(features))
-    cache, hooks = model.install_kv_cache_hooks()
-    first, later = _masks(model, tokenizer)
-    chosen, logprobs, no_speech = [], [], []
-    try:
-        with torch.inference_mode():
-            for step in range(TOKENS):
-                logits = model.decoder(fed, features, kv_cache=cache)
-                if step == 0:
-                    probabilities = logits[:, start.index(tokenizer.sot)].softmax(-1)
-                    no_speech = probabilities[:, tokenizer.no_speech].tolist()
-                logits = logits[:, -1] + (later if step else first)
-                best, fed = logits.log_softmax(-1).max(-1, keepdim=True)
-                logprobs.append(best[:, 0].numpy())
-                chosen.append(fed[:, 0].numpy())
-                if _finished(np.array(chosen), tokenizer.eot):
-                    break
-            attention = watch.attention(cache)
-    finally:
-        for hook in [*hooks, *watch.hooks]:
-            hook.remove()
-    lines = zip(np.array(chosen).T, np.array(logprobs).T, no_speech, attention, strict=True)
-    return [_line(*line, lead=len(start), eot=tokenizer.eot) for line in lines]
-
-
-def _finished(chosen: np.ndarray, eot: int) -> bool:
-    """Whether every window `[steps, windows]` has ended, or repeats itself and never will."""
-    return all((row == eot).any() or repeated(row.tolist()) for row in chosen.T)
-
-
-def repeated(tokens: list[int]) -> int:
-    """How many of the last tokens only repeat what stands before them; 0 below `LOOP` of them.
-
-    A caller may say "okay" four times in a window; nobody says the same thing in `LOOP` tokens more
-    and five times over.
-    """
-    for period in range(1, LOOP // 4 + 1):
-        count = 0
-        while count + period < len(tokens) and tokens[-1 - count] == tokens[-1 - count - period]:
-            count += 1
-        if count >= max(LOOP, 4 * period):
-            return count
-    return 0
-
-
-def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> _Line:
-    ends = np.flatnonzero(tokens == eot)
-    # where the text was cut off, its last token was never fed, and when it ended is not known
-    count = int(ends[0]) if len(ends) else len(tokens) - 1
-    end_logprob = float(logprobs[count]) if len(ends) else 0.0
-    unfinished = not len(ends) or repeated(tokens[:count].tolist()) > 0
-    count -= repeated(tokens[:count].tolist())
-    # a token's row is that of the token before it
-    seen = attention[:, : lead + count]
-    return _Line(tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, seen, unfinished)
-
-
-class _Watch:
-    """Keeps the queries of the heads that follow time, while the decoder runs."""
-
-    def __init__(self, model: Any) -> None:
-        self.blocks = model.decoder.blocks
-        self.heads = [tuple(pair) for pair in model.alignment_heads.indices().T.tolist()]
-        self.queries: dict[int, list] = {layer: [] for layer, _ in self.heads}
-        self.hooks = [
-            self.blocks[layer].cross_attn.query.register_forward_hook(
-                lambda _module, _args, out, layer=layer: self.queries[layer].append(out)
-            )
-            for layer in self.queries
-        ]
-
-    def attention(self, cache: dict) -> np.ndarray:
-        """Logits `[windows, heads, tokens fed, 1500]`."""
-        import torch
-
-        found = []
-        for layer, head in self.heads:
-            cross = self.blocks[layer].cross_attn
-            queries, keys = torch.cat(self.queries[layer], dim=1), cache[cross.key]
-            width = queries.shape[-1] // cross.n_head
-            part = slice(head * width, (head + 1) * width)
-            found.append(queries[..., part] @ keys[..., part].transpose(1, 2) * width**-0.5)
-        return torch.stack(found, dim=1).numpy()
-
-
-def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
-    """What to add to logits `[vocabulary]`: at the first step, and at the others.
-
-    Never written: sounds in symbols (♪, [, *), tasks, languages, timestamps. Not written first: the
-    blank and the end, as a window always holds something.
-    """
-    import torch
-
-    special = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
-    special += [tokenizer.no_speech, tokenizer.no_timestamps, *tokenizer.all_language_tokens]
-    later = torch.zeros(model.dims.n_vocab)
-    later[[*tokenizer.non_speech_tokens, *special]] = -np.inf
-    later[tokenizer.timestamp_begin :] = -np.inf
-    first = later.clone()
-    first[[*tokenizer.encode(" "), tokenizer.eot]] = -np.inf
-    return first, later
-
-
-def _passage(tokenizer: Any, line: _Line, seconds: float) -> Passage:
+def _passage(tokenizer: Any, line: Line, seconds: float) -> Passage:
     total = float(line.logprobs.sum()) + line.end_logprob
     mean = total / (len(line.tokens) + 1)
     return Passage(tuple(_words(tokenizer, line, seconds)), mean, line.no_speech, line.unfinished)
 
 
-def _words(tokenizer: Any, line: _Line, seconds: float) -> list[Heard]:
+def _words(tokenizer: Any, line: Line, seconds: float) -> list[Heard]:
     if not line.tokens:
         return []
     frames = max(int(seconds / alignment.FRAME_S), 1)

