@@ -20,6 +20,4 @@ def import_voice(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         missing = error.name or module
-        raise SampleError(
-            f"the sample voices need {missing!r}: run  pip install 'speechcoach[samples]'"
-        ) from error
+        raise SampleError(f"the sample voices need {missing!r}: run  pip install 'speechcoach[samples]'") from error

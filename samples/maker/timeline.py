@@ -142,9 +142,7 @@ def at_level(samples: np.ndarray, level_db: float) -> np.ndarray:
     return samples * (10 ** (level_db / 20) / active_rms(samples, RATE_HZ))
 
 
-def _audible(
-    samples: np.ndarray, words: tuple[SpokenWord, ...], f0_hz: np.ndarray, turn: TurnScript
-) -> PlacedTurn:
+def _audible(samples: np.ndarray, words: tuple[SpokenWord, ...], f0_hz: np.ndarray, turn: TurnScript) -> PlacedTurn:
     """Trim to the audible part and bring words, pauses and F0 to its clock."""
     heard = sounding(samples, RATE_HZ)
     first, last = np.flatnonzero(heard)[[0, -1]]

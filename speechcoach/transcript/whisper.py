@@ -21,6 +21,8 @@ from speechcoach.transcript.weights import WAYS, Weights, resolve
 
 # Languages that Whisper splits by character (whisper/tokenizer.py, `split_to_word_tokens`)
 UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
+# Marks that belong to the word after them; all others belong to the one before, in French after a blank.
+OPENING = {*"\"'“„«‚¿¡([{-"}
 
 
 class WhisperEngine:
@@ -144,11 +146,11 @@ def _words(tokenizer: Any, line: Line, seconds: float) -> list[Heard]:
     chances = np.exp(line.logprobs)
     return [
         Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()))
-        for text, first, last in _glued(tokenizer, line.tokens)
+        for text, first, last in glued(tokenizer, line.tokens)
     ]
 
 
-def _glued(tokenizer: Any, tokens: list[int]) -> list[tuple[str, int, int]]:
+def glued(tokenizer: Any, tokens: list[int]) -> list[tuple[str, int, int]]:
     """Words as people write them, (text, first token, last token), the tokens without punctuation around.
 
     Whisper's own splitting breaks "uh-huh" and "9.5" in two.
@@ -159,12 +161,12 @@ def _glued(tokenizer: Any, tokens: list[int]) -> list[tuple[str, int, int]]:
     for text, group in zip(*tokenizer.split_to_word_tokens(tokens), strict=True):
         first, at = at, at + len(group)
         silent = not any(map(str.isalnum, text))
-        if words and not opening and not text.startswith(" ") and (silent or spaced):
+        if silent and text.strip() in OPENING and (text.startswith(" ") or not words):
+            opening += text.strip()
+        elif words and not opening and (silent or (spaced and not text.startswith(" "))):
             before, begun, ended = words[-1]
             words[-1] = (before + text.rstrip(), begun, ended if silent else at)
-        elif silent:
-            opening += text.strip()
-        else:
+        elif not silent:
             words.append((opening + text.strip(), first, at))
             opening = ""
     return words

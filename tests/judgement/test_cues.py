@@ -104,7 +104,7 @@ class TestDeadAir:
 
     def test_without_words_it_abstains_and_says_where(self):
         facts = talk(Line(C, 1, 4), Line(A, 9, 12))
-        assert "silence of 5 s at 4 s: without words" in why_not("dead_air", facts)
+        assert "silence of 5 s at 4 s: it cannot be told" in why_not("dead_air", facts)
 
     def test_hold_music_is_no_dead_air(self):
         facts = talk(Line(C, 1, 4, STORY), Line(A, 20, 22, "Here I am."), music=[Span(4.5, 19.5)])

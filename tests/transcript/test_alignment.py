@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcoach.transcript.alignment import FRAME_S, align, warp
+from speechcoach.transcript.whisper import glued
 
 
 def cheapest(cost: np.ndarray) -> float:
@@ -59,3 +60,25 @@ def test_same_words_and_times_as_openai_whisper(engine, prompt, monkeypatch):
     assert len(same) > 20
     ours, of_whisper = np.array(same).T
     assert np.median(np.abs(ours - of_whisper)) <= FRAME_S
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "words"),
+    [
+        ("en", " Uh-huh, it's $19.99. Bye-bye!", ["Uh-huh,", "it's", "$19.99.", "Bye-bye!"]),
+        ("en", ' He said "no" (twice).', ["He", "said", '"no"', "(twice)."]),
+        ("fr", " En droit ? Oui.", ["En", "droit ?", "Oui."]),
+        ("es", " ¿Y tú? ¡Sí!", ["¿Y", "tú?", "¡Sí!"]),
+        ("ja", "はい、そう。", None),
+    ],
+)
+def test_words_are_written_as_people_write_them(language, written, words):
+    from whisper.tokenizer import get_tokenizer
+
+    tokens = get_tokenizer(True, language=language).encode(written)
+    found = glued(get_tokenizer(True, language=language), tokens)
+    if words:
+        assert [text for text, _, _ in found] == words
+    else:
+        assert "".join(text for text, _, _ in found) == written
+    assert all(0 <= first < last <= len(tokens) for _, first, last in found)

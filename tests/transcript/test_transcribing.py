@@ -15,8 +15,8 @@ import pytest
 
 from speechcoach.records import Span
 from speechcoach.transcript import Heard, Passage, transcribe
-from speechcoach.transcript.engine import RATE_HZ
 from speechcoach.transcript.decoding import repeated
+from speechcoach.transcript.engine import RATE_HZ
 from speechcoach.transcript.whisper import load
 
 # prompt, channel, start in seconds, text (core-sounds-en.txt of Asterisk)

@@ -63,7 +63,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
 
 def _untold(long: list[Pause]) -> str:
     places = ", ".join(f"{pause.end_s - pause.start_s:.0f} s at {pause.start_s:.0f} s" for pause in long)
-    return f"silence of {places}: without words it cannot be told whether it was announced"
+    return f"silence of {places}: it cannot be told whether it was announced"
 
 
 def _customer_is_thinking(facts: Facts, pause: Pause) -> bool:
