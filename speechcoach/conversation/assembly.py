@@ -205,11 +205,12 @@ def _speaker(
     frames, channel = read
     voice = measure_span(frames, channel, Span(own[0].start_s, own[-1].end_s))
     talk_s = sum(unit.end_s - unit.start_s for unit in own)
-    rates = [t.rate_wpm for t in turns if t.speaker == own[0].speaker and t.rate_wpm is not None and not t.inserted]
+    rated = [t for t in turns if t.speaker == own[0].speaker and t.rate_wpm and not t.inserted]
+    rated_min = sum(t.words / t.rate_wpm for t in rated)
     return Voice(
         talk_s=round(talk_s, 3),
         talk_share=_rounded(talk_s / total_s if total_s else None),
-        rate_wpm=_rounded(median(rates) if rates else None, 1),
+        rate_wpm=_rounded(sum(t.words for t in rated) / rated_min if rated else None, 1),
         articulation_sps=_rounded(_articulation(own)),
         pitch_hz=_rounded(voice.pitch_hz),
         pitch_sd_st=_rounded(voice.pitch_sd_st),

@@ -162,6 +162,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     quoted = _last_words(event.holder)
     if cut >= _LIKELY:
         where = f', in the middle of "{quoted} ..."' if quoted else ""
+        if event.start_s == event.end_s:
+            return "interruption", cut, f"the {comer} took over before the {holder} had finished{where}"
         return "interruption", cut, f"{stopped}{where}, and the {comer} went on"
     if not event.worded and after_s > 0.5:
         return "unclear", 0.5, f"{stopped}; without words it cannot be told whether the sentence was finished"
@@ -260,6 +262,6 @@ def _share(prior: float, ratio: float) -> float:
 
 
 def _last_words(spurt: Spurt, count: int = 4) -> str:
-    if not spurt.words:
-        return ""
-    return join(clauses(spurt.words)[-1].words[-count:]).rstrip(".,-…")
+    """The last words that were recognised with some certainty."""
+    sure = [word for word in spurt.words if word.probability is None or word.probability >= 0.5]
+    return join(clauses(sure)[-1].words[-count:]).rstrip(".,?!-…") if sure else ""

@@ -33,14 +33,13 @@ def judge_facts(facts: Facts, norms: Norms) -> tuple[tuple[Finding, ...], tuple[
     findings: list[Finding] = []
     abstained: list[Abstention] = []
     for name, cue in all_cues().items():
-        why = missing(cue.NEEDS, facts, norms)
+        found, why = (), missing(cue.NEEDS, facts, norms)
         if why is None:
             try:
                 found = cue.detect(facts, norms.of(name, cue.Norm))
             except Abstain as reason:
-                why = str(reason)
-            else:
-                findings += [replace(item, source=norms.source(name, item.threshold)) for item in found]
+                found, why = reason.findings, str(reason)
+        findings += [replace(item, source=norms.source(name, item.threshold)) for item in found]
         if why is not None:
             abstained.append(Abstention(name, why))
     return tuple(sorted(findings, key=_in_time)), tuple(abstained)

@@ -13,7 +13,7 @@ A cue is one file in `cues/`. Its docstring has the heads *What it sees*, *Why i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -35,7 +35,11 @@ class Need(Enum):
 
 
 class Abstain(Exception):
-    """Nothing here can be judged; the text says why."""
+    """This cannot be judged, or not wholly; the text says why, `findings` is what could be."""
+
+    def __init__(self, why: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(why)
+        self.findings = findings
 
 
 def missing(needs: Iterable[Need], facts: Facts, norms: Norms) -> str | None:
@@ -52,7 +56,7 @@ def missing(needs: Iterable[Need], facts: Facts, norms: Norms) -> str | None:
 
 def _lack(need: Need, facts: Facts, norms: Norms) -> str | None:
     if need is Need.PHRASES:
-        return None if norms.has_phrases else f"there is no norms file for the language {norms.language!r}"
+        return None if norms.has_phrases else f"there are no phrases yet for the language {norms.language!r}"
     if need is Need.WORDS and not facts.words:
         return facts.unfit.get("transcript", "no words were recognised")
     return facts.unfit.get(need.value)

@@ -21,7 +21,7 @@ class Norm:
     min_probability: float = 0.5
 
 
-EXPLAIN = {"flag": "{Who} started to speak while {other} was talking, and gave up: {why}."}
+EXPLAIN = {"flag": "{Who} started to speak while {other} was talking, and gave up."}
 ADVICE = {"flag": "Let the customer's pause come to you: count a silent 'one' after their last word before you begin."}
 
 

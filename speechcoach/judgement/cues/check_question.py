@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns
-from speechcoach.records import Act, Facts, Finding, Span
+from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns, span_of
+from speechcoach.records import Act, Facts, Finding, Span, Turn
 
 TITLE = "Checking"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
@@ -42,10 +42,20 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     customer_turns = [turn for turn in facts.turns if turn.speaker == CUSTOMER]
     if len(customer_turns) < norm.min_customer_turns:
         raise Abstain(f"the customer speaks fewer than {norm.min_customer_turns:g} times")
-    checks = [act for turn in floor_turns(facts, AGENT) for act in turn.acts if act.kind in KINDS]
+    checks = [
+        act
+        for turn in floor_turns(facts, AGENT)
+        for act in turn.acts
+        if act.kind in KINDS and not _is_farewell(turn, act)
+    ]
     if not checks:
         return [_none(facts, norm)]
     return [_check(facts, act, norm) for act in checks]
+
+
+def _is_farewell(turn: Turn, check: Act) -> bool:
+    """ "Is there anything else?" closes a call, and is judged there."""
+    return any(act.kind == "anything_else" and act.start_s == check.start_s for act in turn.acts)
 
 
 def _check(facts: Facts, act: Act, norm: Norm) -> Finding:
@@ -88,10 +98,10 @@ def _next_start(facts: Facts, speaker: str, after_s: float) -> float:
 
 
 def _none(facts: Facts, norm: Norm) -> Finding:
-    asked = [Span(act.start_s, act.end_s) for turn in floor_turns(facts, AGENT) for act in turn.acts]
+    last = floor_turns(facts, AGENT)[-1:]
     return finding(
         "check_question",
-        asked[-1:],
+        [span_of(turn) for turn in last],
         value=0,
         norm=norm,
         threshold="min_checks",

@@ -21,11 +21,9 @@ from speechcoach.judgement.cue import (
     finding,
     floor_turns,
     last_words,
-    quote_of,
     said_around,
-    span_of,
 )
-from speechcoach.records import Facts, Finding, Pause, Turn
+from speechcoach.records import Facts, Finding, Pause, Span, Turn
 
 TITLE = "Dead air"
 PRAISE = "Announced wait"
@@ -54,7 +52,11 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         pause
         for pause in facts.pauses
         if pause.end_s - pause.start_s >= norm.silence_s
-        and not (pause.music or _customer_is_thinking(facts, pause) or _is_slow_response(facts, pause, norm))
+        and not (
+            (pause.music and not pause.announced)
+            or _customer_is_thinking(facts, pause)
+            or _is_slow_response(facts, pause, norm)
+        )
     ]
     if any(pause.announced is None for pause in long):
         raise Abstain(_untold(long))
@@ -88,16 +90,16 @@ def _agent_before(facts: Facts, pause: Pause) -> Turn | None:
 
 def _finding(facts: Facts, pause: Pause, norm: Norm, variant: str) -> Finding:
     before = _agent_before(facts, pause)
-    announcement = quote_of(before, "hold_announcement") if before and pause.announced else ""
+    announced = [act for act in before.acts if act.kind == "hold_announcement"] if before and pause.announced else []
     said = said_around(facts, pause.before or AGENT, pause.start_s - 4.0, pause.start_s)
     return finding(
         "dead_air",
-        [span_of(pause)],
+        [Span(announced[0].start_s if announced else pause.start_s, pause.end_s)],
         value=pause.end_s - pause.start_s,
         norm=norm,
         threshold="silence_s",
         unit="s",
-        quote=announcement or last_words(said),
+        quote=announced[0].text if announced else last_words(said),
         variant=variant,
         strength=variant == "announced",
         unless="the silence had been shorter, or announced"

@@ -26,20 +26,20 @@ class Norm:
 
 
 EXPLAIN = {
-    "met": "{Other} stated a hardship, and {who} acknowledged it.",
-    "missed": "{Other} stated a hardship, and {who} did not answer it in {own_lower} next {limit:.0f} turns.",
+    "met": "{Other} told how hard this is, and {who} acknowledged it.",
+    "missed": "{Other} told how hard this is, and {own} next {limit:.0f} turns did not mention it.",
 }
 ADVICE = {
     "met": "Keep it: one honest sentence is enough.",
-    "missed": 'Name what happened before you solve it, in your own words: "Two cards declined in a shop, that is '
-    'awkward. Let me see what went wrong."',
+    "missed": 'Name what happened before you solve it, in your own words: "That has cost you a lot of time. Let me see '
+    'what went wrong."',
 }
 
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     hardships = _hardships(facts, norm)
     if not hardships:
-        raise Abstain("the customer states no hardship, so there was nothing to acknowledge")
+        raise Abstain("no hardship was recognised in the customer's words")
     used: set[tuple[str, ...]] = set()
     return [_answered(facts, hardship, norm, used) for hardship in hardships]
 

@@ -25,13 +25,13 @@ from speechcoach.judgement.cue import (
     shortened,
     span_of,
 )
-from speechcoach.records import Facts, Finding, Overlap, Span
+from speechcoach.records import Facts, Finding, Overlap, Span, Turn
 
 TITLE = "Interruption"
 PRAISE = "Heard out"
 NEEDS = frozenset({Need.SPEAKERS, Need.OVERLAPS})
 KINDS = ("interruption", "silent_interruption")
-_CLIP_S = (2.0, 3.0)  # context before and after, so that a clip can be understood
+_AT_END_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Norm:
 
 EXPLAIN = {
     "flag": "{Who} cut in on {other} in mid-sentence: {why}.",
-    "heard_out": "{Who} let {other} finish every one of {value:.0f} longer turns.",
+    "heard_out": "{Who} let {other} finish {value:.0f} longer turns.",
 }
 ADVICE = {
     "flag": "When the next thought is ready, breathe out once and wait for the end of the sentence; a note on paper "
@@ -57,18 +57,27 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         raise Abstain("the customer does not speak")
     cuts = [cut for cut in facts.overlaps if cut.kind in KINDS and cut.probability >= norm.min_probability]
     found = [_cut(facts, cut, norm) for cut in cuts]
-    long = [turn for turn in floor_turns(facts, CUSTOMER) if turn.end_s - turn.start_s >= norm.long_turn_s]
+    long = [turn for turn in floor_turns(facts, CUSTOMER) if _is_long_and_uncut(facts, turn, norm)]
     if len(long) >= norm.min_long_turns and not any(cut.by == AGENT for cut in cuts):
         found.append(_heard_out(long, norm))
     return sorted(found, key=lambda item: item.spans[0])
 
 
+def _is_long_and_uncut(facts: Facts, turn: Turn, norm: Norm) -> bool:
+    """Whether the customer ended it: an agent who came in for whatever reason did not hear it out."""
+    ended_by_agent = any(
+        event.by == AGENT
+        and event.kind not in ("backchannel", "terminal")
+        and abs(event.end_s - turn.end_s) < _AT_END_S
+        for event in facts.overlaps
+    )
+    return turn.end_s - turn.start_s >= norm.long_turn_s and not ended_by_agent
+
+
 def _cut(facts: Facts, cut: Overlap, norm: Norm) -> Finding:
-    before_s, after_s = _CLIP_S
-    clip = Span(max(0.0, cut.start_s - before_s), min(facts.call.duration_s, cut.end_s + after_s))
     return finding(
         "interruption",
-        [Span(cut.start_s, cut.end_s), clip],
+        [Span(cut.start_s, cut.end_s)],
         speaker=cut.by,
         value=cut.probability,
         norm=norm,
@@ -76,7 +85,7 @@ def _cut(facts: Facts, cut: Overlap, norm: Norm) -> Finding:
         unit="probability",
         quote=_exchange(facts, cut),
         why=cut.why,
-        unless="the sentence had been finished, or the speaker had gone on talking, or the words only showed attention",
+        unless="the sentence had been finished, or who was speaking had gone on, or the words only showed attention",
     )
 
 
@@ -87,7 +96,7 @@ def _exchange(facts: Facts, cut_in: Overlap) -> str:
     if not (before and after):
         return ""
     cut, cutter = other_than(cut_in.by).capitalize(), cut_in.by.capitalize()
-    return f"{cut}: {last_words(before)} | {cutter}: {shortened(after, 10)}"
+    return f"{cut}: {last_words(before).rstrip('.,?!')} \u2014 | {cutter}: {shortened(after, 10)}"
 
 
 def _heard_out(long: list, norm: Norm) -> Finding:

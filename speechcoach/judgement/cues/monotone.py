@@ -28,7 +28,7 @@ class Norm:
     min_windows: float = 3
 
 
-EXPLAIN = {"flag": "{Own} pitch hardly moved in {value:.0%} of {own_lower} speech ({why})."}
+EXPLAIN = {"flag": "{Own} pitch stayed within a narrow band in {why}."}
 ADVICE = {"flag": "Pick the one word of each sentence that the customer needs, and let the voice rise on it."}
 
 
@@ -56,8 +56,8 @@ def _monotone(facts: Facts, flat: list[Window], windows: list[Window], share: fl
         threshold="share_of_windows",
         unit="share of stretches",
         quote=shortened(said_around(facts, AGENT, clips[0].start_s, clips[0].end_s)),
-        why=f"standard deviation of pitch {middle_st:.1f} semitones in the middle window, "
-        f"below {norm.pitch_sd_st:g} counts as flat",
+        why=f"{len(flat)} of the {len(windows)} stretches of speech that were measured (a spread of {middle_st:.1f} "
+        f"semitones in the middle one; below {norm.pitch_sd_st:g} counts as flat)",
         unless=f"pitch had varied by {norm.pitch_sd_st:g} semitones or more in "
         f"{1 - norm.share_of_windows:.0%} of the stretches",
     )

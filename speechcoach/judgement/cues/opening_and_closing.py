@@ -36,8 +36,8 @@ class Norm:
 EXPLAIN = {
     "opening": "The opening had {value:.0f} of 3 parts; {why}.",
     "closing": "The closing had {value:.0f} of 3 parts; {why}.",
-    "good_opening": "The opening was complete: {why}.",
-    "good_closing": "The closing was complete: {why}.",
+    "good_opening": "The opening had {value:.0f} of 3 parts: {why}.",
+    "good_closing": "The closing had {value:.0f} of 3 parts: {why}.",
 }
 ADVICE = {
     "opening": 'One breath, three parts: greeting, name, "How can I help?"',
@@ -58,14 +58,15 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         _part(facts, opening, OPENING, norm, "opening", "opening_parts"),
         _part(facts, closing, CLOSING, norm, "closing", "closing_parts"),
     ]
-    heard = [
-        part
-        for part, edge_s in zip(parts, (first_s, last_s), strict=True)
-        if part.strength or not _is_doubtful(facts, edge_s, norm)
+    doubted = [
+        name
+        for name, part, edge_s in zip(("opening", "closing"), parts, (first_s, last_s), strict=True)
+        if not part.strength and _is_doubtful(facts, edge_s, norm)
     ]
-    if not heard:
-        raise Abstain("the words at both ends of the call were recognised with little certainty")
-    return heard
+    if doubted:
+        kept = [part for part in parts if part.variant not in doubted]
+        raise Abstain(f"the words of the {' and the '.join(doubted)} were recognised with little certainty", kept)
+    return parts
 
 
 def _is_doubtful(facts: Facts, edge_s: float, norm: Norm) -> bool:
@@ -83,19 +84,28 @@ def _part(facts: Facts, place: Span, wanted: dict[str, str], norm: Norm, variant
     said = list(dict.fromkeys(act.text for act in acts if act.kind in present))
     return finding(
         "opening_and_closing",
-        [place],
+        [_clip(facts, place, acts, variant)],
         value=len(present),
         norm=norm,
         threshold=threshold,
         unit="of 3 parts",
         quote=" | ".join(said),
-        why=", ".join(wanted[kind] for kind in present) if good else "missing: " + ", ".join(absent),
+        why=", ".join(wanted[kind] for kind in present) if good else "not recognised: " + ", ".join(absent),
         variant=f"good_{variant}" if good else variant,
         strength=good,
         unless=f"fewer parts had been there than {getattr(norm, threshold):g}"
         if good
         else f"{getattr(norm, threshold):g} of these had been there: {', '.join(wanted.values())}",
     )
+
+
+def _clip(facts: Facts, place: Span, acts: list[Act], variant: str) -> Span:
+    """What to listen to: the agent's first turn, or the farewell as far as there is one."""
+    own = floor_turns(facts, AGENT)
+    if variant == "opening":
+        return Span(own[0].start_s, own[0].end_s)
+    ends = [act for act in acts if act.kind in CLOSING]
+    return Span(min([act.start_s for act in ends] + [own[-1].start_s]), place.end_s)
 
 
 def _acts(facts: Facts, place: Span) -> list[Act]:

@@ -50,8 +50,8 @@ class Norm:
 
 
 EXPLAIN = {
-    "paraphrase": "{Who} said back what {other} had said, in {own_lower} own words.",
-    "none": "{Other} explained something at length {value:.0f} times, and {who} never said it back.",
+    "paraphrase": "{Who} said back, in other words, what {other} had said.",
+    "none": "{Other} explained something in {value:.0f} long turns, and none of it was said back.",
 }
 ADVICE = {
     "paraphrase": "Keep it, and wait for the yes before you go on.",
