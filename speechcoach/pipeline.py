@@ -12,7 +12,7 @@ from typing import Any
 
 from speechcoach import channels, features
 from speechcoach.audio import Recording, open_recording
-from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_roles, interpret
+from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_roles, interpret, speech_only
 from speechcoach.judgement import all_cues, judge_facts, score_call
 from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
@@ -27,7 +27,7 @@ _READ, _VOICE = 0.03, 0.1  # shares of the work, for a progress line; the rest i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measurement:
-    """Facts, and what only a report with sound needs: the recording and the frames."""
+    """Facts, and what only a report with sound needs: the recording, and the frames in which somebody speaks."""
 
     facts: Facts
     recording: Recording
@@ -84,7 +84,7 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases)
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
     say("done", 1.0)
-    return Measurement(facts, recording, frames)
+    return Measurement(facts, recording, speech_only(frames, parties))
 
 
 def _named(word: Word, speaker: str) -> Word:

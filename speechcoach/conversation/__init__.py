@@ -5,7 +5,7 @@ Measured once: `turns` (units and words become turns, pauses, floor-transfer off
 `acts` of each turn, the kind of each overlap, whether a silence was announced (`interpret`).
 """
 
-from speechcoach.conversation.assembly import Party, assemble
+from speechcoach.conversation.assembly import Party, assemble, speech_only
 from speechcoach.conversation.interpretation import interpret
 from speechcoach.conversation.overlaps import find_overlaps
 from speechcoach.conversation.roles import Roles, given_roles, guess_roles
@@ -23,4 +23,5 @@ __all__ = [
     "given_roles",
     "guess_roles",
     "interpret",
+    "speech_only",
 ]

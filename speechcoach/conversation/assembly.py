@@ -43,7 +43,8 @@ def assemble(
     call: Call, config: str, frames: Frames, parties: Sequence[Party], words: Sequence[Word], phrases: Phrases
 ) -> Facts:
     """Facts without fitness, which is not conversation's to know."""
-    voices = {party.name: (speech_only(frames, party), party.channel) for party in parties}
+    frames = speech_only(frames, parties)
+    voices = {party.name: (frames, party.channel) for party in parties}
     units = sorted((unit for party in parties for unit in _units(voices, party)), key=lambda u: (u.start_s, u.end_s))
     words = sorted(words, key=lambda word: (word.start_s, word.end_s))
     groups, inserted = build_turns(units, words, lambda said: is_backchannel(said, phrases))
@@ -61,15 +62,17 @@ def assemble(
     )
 
 
-def speech_only(frames: Frames, party: Party) -> Frames:
-    """The frames with the party's channel emptied of everything but its speech."""
-    mask = np.zeros(frames.time_s.shape, bool)
-    for span in party.speech:
-        mask |= (frames.time_s >= span.start_s) & (frames.time_s < span.end_s)
+def speech_only(frames: Frames, parties: Sequence[Party]) -> Frames:
+    """The frames with each party's channel emptied of everything but its speech."""
     f0_hz, active, nucleus = (np.array(column) for column in (frames.f0_hz, frames.active, frames.nucleus))
-    f0_hz[party.channel, ~mask] = np.nan
-    active[party.channel, ~mask] = False
-    nucleus[party.channel, ~mask] = False
+    for party in parties:
+        silent = np.ones(frames.time_s.shape, bool)
+        for span in party.speech:
+            first, stop = np.searchsorted(frames.time_s, [span.start_s, span.end_s])
+            silent[first:stop] = False
+        f0_hz[party.channel, silent] = np.nan
+        active[party.channel, silent] = False
+        nucleus[party.channel, silent] = False
     return replace(frames, f0_hz=f0_hz, active=active, nucleus=nucleus)
 
 

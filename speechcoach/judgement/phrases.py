@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from speechcoach.judgement import all_cues
-from speechcoach.records import Finding
+from speechcoach.records import Abstention, Finding
 from speechcoach.settings import Rubric
 
 Audience = Literal["qa", "agent"]
@@ -18,10 +18,11 @@ Audience = Literal["qa", "agent"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What happened, the norm it was held against, what would have made it none, and one thing to try."""
+    """What happened, the words, the norm it was held against, what would have made it none, and one thing to try."""
 
     title: str
     happened: str
+    quote: str
     norm: str
     unless: str
     advice: str
@@ -33,8 +34,9 @@ def explain(finding: Finding, audience: Audience = "qa") -> Sentence:
     return Sentence(
         title=getattr(cue, "PRAISE", cue.TITLE) if finding.strength else cue.TITLE,
         happened=_filled(cue.EXPLAIN[finding.variant], finding, audience),
+        quote=finding.quote.replace("Agent: ", "You: ") if audience == "agent" else finding.quote,
         norm=_norm(finding),
-        unless=_addressed(f"This would not stand here if {finding.unless}.", audience),
+        unless=_addressed(f"No flag if {finding.unless}.", audience),
         advice=cue.ADVICE[finding.variant],
     )
 
@@ -50,6 +52,18 @@ def score_title(name: str, rubric: Rubric | None = None) -> str:
     return rules[name].title if name in rules else name.replace("_", " ").capitalize()
 
 
+def why_not(item: Abstention, audience: Audience = "qa") -> str:
+    """Why a cue was not judged, as a sentence."""
+    why = item.why.rstrip(".")
+    return _addressed(f"{why[:1].upper()}{why[1:]}.", audience)
+
+
+def bound(finding: Finding) -> str:
+    """The limit and which side of it is flagged."""
+    limit = _limit(finding)
+    return f"at least {limit} expected" if finding.value < finding.limit else f"flagged from {limit}"
+
+
 def measure(finding: Finding) -> str:
     """What was measured, with its unit."""
     return _amount(finding.value, finding.unit)
@@ -62,9 +76,11 @@ def _amount(value: float, unit: str) -> str:
 
 
 def _norm(finding: Finding) -> str:
-    limit = f"{finding.limit:.0%}" if finding.unit.startswith("share of ") else f"{finding.limit:g}"
-    limit = f"the limit is {limit} ({finding.cue}.{finding.threshold}: {finding.source})"
-    return f"Measured {measure(finding)}; {limit}."
+    return f"Measured {measure(finding)}; {bound(finding)} ({finding.cue}.{finding.threshold}: {finding.source})."
+
+
+def _limit(finding: Finding) -> str:
+    return f"{finding.limit:.0%}" if finding.unit.startswith("share of ") else f"{finding.limit:g}"
 
 
 def _filled(template: str, finding: Finding, audience: Audience) -> str:

@@ -79,7 +79,7 @@ def render(
         strengths=[c for c in found if c["kind"] == "strength"],
         flags=[c for c in found if c["kind"] == "flag"],
         context=[c for c in found if c["kind"] == "context"],
-        abstained=story.abstained(result, cue_title),
+        abstained=story.abstained(result, audience),
         audio=audio,
         mp3=mp3,
         lines=conversation.lines(facts),

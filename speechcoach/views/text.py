@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title
+from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, why_not
 from speechcoach.records import Finding, Result, Score
 
 _BAR = 20  # characters of a full score bar
@@ -34,13 +34,16 @@ def layout(result: Result, audience: Audience = "qa") -> RenderableType:
         parts += ["", _scores(result)]
     if result.facts.speakers:
         parts += ["", _speakers(result)]
-    strengths = [item for item in result.findings if item.strength and item.speaker != "customer"]
-    flags = [item for item in result.findings if not item.strength]
-    for title, items, style in (("What went well", strengths, "green"), ("Worth another listen", flags, "yellow")):
+    own = [item for item in result.findings if item.speaker != "customer"]
+    for title, items, style in (
+        ("What went well", [item for item in own if item.strength], "green"),
+        ("Worth another listen", [item for item in own if not item.strength], "yellow"),
+        ("From the customer's side", [item for item in result.findings if item.speaker == "customer"], "blue"),
+    ):
         if items:
             parts += ["", Text(title, style="bold"), *_findings(items, audience, style)]
     if result.abstained:
-        parts += ["", Text("Not judged", style="bold"), _abstained(result)]
+        parts += ["", Text("Not judged", style="bold"), _abstained(result, audience)]
     return Group(*parts)
 
 
@@ -102,10 +105,10 @@ def _speakers(result: Result) -> Table:
         table.add_row(
             "both" if name == "mixed" else name,
             _shown("{:.0f} s", voice.talk_s) + _shown(" {:.0%}", voice.talk_share, ""),
-            _shown("{:.0f}", voice.rate_wpm),
+            "–" if name == "mixed" else _shown("{:.0f}", voice.rate_wpm),
             _shown("{:.1f}", voice.articulation_sps),
-            _shown("{:.0f} Hz", voice.pitch_hz),
-            _shown("{:.0f} st", voice.pitch_range_st),
+            "–" if name == "mixed" else _shown("{:.0f} Hz", voice.pitch_hz),
+            "–" if name == "mixed" else _shown("{:.0f} st", voice.pitch_range_st),
             _shown("±{:.0f} dB", voice.level_sd_db),
             _inflections(result, name),
             _shown("{:.1f} s", voice.median_fto_s),
@@ -136,9 +139,8 @@ def _findings(items: Sequence[Finding], audience: Audience, style: str) -> list[
 def _finding(item: Finding, audience: Audience, style: str, whole: bool) -> RenderableType:
     said = explain(item, audience)
     lines = [Text(said.title, style="bold").append(f"  {said.happened}", style="not bold")]
-    if item.quote:
-        lines.append(Text(f"“{item.quote}”", style="italic"))
-    if not item.strength:
+    lines += [Text(f"“{part}”", style="italic") for part in said.quote.split(" | ") if part]
+    if not item.strength and item.speaker != "customer":
         lines.append(Text(f"{said.norm} {said.unless}" if whole else f"Measured {measure(item)}.", style="dim"))
         if whole:
             lines.append(Text(f"Try: {said.advice}"))
@@ -148,10 +150,10 @@ def _finding(item: Finding, audience: Audience, style: str, whole: bool) -> Rend
     return row
 
 
-def _abstained(result: Result) -> RenderableType:
+def _abstained(result: Result, audience: Audience) -> RenderableType:
     by_reason: dict[str, list[str]] = {}
     for item in result.abstained:
-        by_reason.setdefault(item.why, []).append(cue_title(item.cue))
+        by_reason.setdefault(why_not(item, audience), []).append(cue_title(item.cue))
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(width=_TIME_WIDTH)
     for why, cues in by_reason.items():

@@ -72,7 +72,7 @@ def test_says_what_was_found_and_why(result):
     text = htmllib.unescape(html.render(result))
     for part in (
         "call.wav",
-        "Worked out from what was said",
+        "Worked out from the speech",
         "a greeting",
         "Customer channel: clipped",
         "85",
@@ -87,8 +87,8 @@ def test_says_what_was_found_and_why(result):
         "Too little voice.",
     ):
         assert part in text
-    assert "4 s, limit 3 s" in text
-    assert "90 %, limit 50 %" in text
+    assert "4 s, flagged from 3" in text
+    assert "90 %, flagged from 0.5" in text
     assert "a made norm" in text
     assert "if it had been shorter" in text
 
@@ -109,10 +109,8 @@ def test_a_score_that_was_not_judged_gives_the_reason_and_no_number(result):
 
 def test_names_no_better_voice_and_no_emotion(result):
     table = html.render(result).split('id="speakers"')[1].split("</section>")[0]
-    assert "about the usual telephone pace" in table
-    assert "better" not in table
-    german = replace(result, facts=replace(result.facts, call=replace(result.facts.call, language="de")))
-    assert "telephone pace" not in html.render(german), "the norm is known for English only"
+    assert "Information, not a verdict" in table
+    assert not [word for word in ("better", "faster", "slower", "angry", "nervous") if word in table]
 
 
 def test_hostile_text_makes_no_element(result, frames, samples):

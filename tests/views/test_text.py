@@ -38,7 +38,7 @@ def test_every_flag_is_shown_with_its_number_and_every_cue_with_its_limit_and_it
         assert f"Measured {measure(finding)}" in flat
         assert f"({finding.cue}.{finding.threshold}: {finding.source})" in flat
     kinds = {(finding.cue, finding.variant) for finding in flags}
-    assert flat.count("This would not stand here if") == flat.count("Try: ") == len(kinds)
+    assert flat.count("No flag if") == flat.count("Try: ") == len(kinds)
 
 
 def test_scores_that_no_cue_could_judge_are_not_drawn():

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from speechcoach.judgement.phrases import Audience, bound, cue_title, why_not
 from speechcoach.records import Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
 ROLES_FROM = {
-    "option": "Set by whoever ran the analysis.",
-    "metadata": "From the recording's own labels.",
-    "speech": "Worked out from what was said; worth a check.",
-    "default": "Assumed: nothing in the recording says who is who. Check this before you rely on the rest.",
+    "option": "Set by whoever ran the analysis",
+    "metadata": "From the recording's own labels",
+    "speech": "Worked out from the speech",
+    "default": "Assumed",
 }
-# A reading aid only; the numbers come from the rubric. Said in the footer.
-BANDS = ((85, "Going well"), (70, "Mostly there"), (50, "Room to grow"), (0, "Start here"))
-# Yuan et al. 2006: about 160 words a minute on the telephone; trade guides: 125-175. English only.
-TELEPHONE_WPM = (125, 175)
+UNSURE = "roles uncertain"  # how a guess that is not to be relied on begins
 
 
 def clock(seconds: float) -> str:
@@ -58,14 +56,14 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
         ],
         "sides": ", ".join(sides) if call.channels > 1 else "One channel for both speakers",
         "roles_from": ROLES_FROM.get(call.roles_from, call.roles_from),
-        "roles_why": call.roles_why,
-        "doubtful": call.roles_from in ("speech", "default"),
+        "roles_why": call.roles_why.removeprefix(f"{UNSURE}: ").removesuffix("."),
+        "doubtful": call.roles_why.startswith(UNSURE),
         "problems": [
             f"{_side(call.roles, channel.channel)}: {problem}"
             for channel in facts.channels
             for problem in channel.problems
         ],
-        "unfit": [f"{what.capitalize()} could not be judged: {why}" for what, why in facts.unfit.items()],
+        "unfit": [f"{what.capitalize()} could not be judged: {why.rstrip('.')}." for what, why in facts.unfit.items()],
     }
 
 
@@ -92,18 +90,12 @@ def _card(finding: Finding, sentence) -> dict:
         "norm": sentence.norm,
         "unless": sentence.unless if finding.unless else "",
         "advice": sentence.advice,
-        "quote": [part.strip() for part in finding.quote.split(" | ") if part.strip()],
+        "quote": [part.strip() for part in sentence.quote.split(" | ") if part.strip()],
         "value": number(finding.value, finding.unit, 2),
-        "limit": number(finding.limit, _short(finding.unit), 2),
+        "bound": bound(finding),
         "certainty": finding.unit == "probability",
         "source": finding.source,
     }
-
-
-def _short(unit: str) -> str:
-    """The unit again, where repeating it helps: "6 s, limit 3 s", but "2 parts, limit 3"."""
-    first = unit.partition(" ")[0]
-    return first if first in ("s", "dB", "st", "share", "probability") else ""
 
 
 def scores(
@@ -119,7 +111,7 @@ def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable
     return {
         "name": title(score.name),
         "value": None if value is None else round(value),
-        "words": "Not judged" if value is None else next(words for least, words in BANDS if value >= least),
+        "words": "" if value is None else _flags(len(because)),
         "why": _why_not(score, result) if value is None else "",
         "without": [cue_title(cue) for cue in score.without] if value is not None else [],
         "cost": [card for card in because if not card["strength"]],
@@ -127,77 +119,61 @@ def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable
     }
 
 
+def _flags(count: int) -> str:
+    return {0: "no flags", 1: "1 flag"}.get(count, f"{count} flags")
+
+
 def _why_not(score: Score, result: Result) -> str:
     own = [a.why for a in result.abstained if a.cue in score.without or a.cue == score.name]
     reasons = own or list(result.facts.unfit.values())
     why = "; ".join(dict.fromkeys(reasons)) or "nothing that it rests on could be measured in this call"
-    return f"{why[:1].upper()}{why[1:]}."
+    return f"{why[:1].upper()}{why[1:].rstrip('.')}."
 
 
-def abstained(result: Result, cue_title: Callable[[str], str]) -> list[tuple[str, str]]:
+def abstained(result: Result, audience: Audience) -> list[tuple[str, str]]:
     """The cues that a reason silenced, and the reason: one bad channel must not fill the page with one sentence."""
     by_why: dict[str, list[str]] = {}
     for item in result.abstained:
-        by_why.setdefault(item.why, []).append(cue_title(item.cue))
+        by_why.setdefault(why_not(item, audience), []).append(cue_title(item.cue))
     return [(", ".join(titles), why) for why, titles in by_why.items()]
 
 
 def speakers(facts: Facts) -> dict | None:
-    known = {role: voice for role, voice in facts.speakers.items() if isinstance(voice, Voice)}
+    known = {role: voice for role, voice in facts.speakers.items() if isinstance(voice, Voice) and role != "mixed"}
     if not known:
         return None
-    english = (facts.call.language or "").startswith("en")
     rows = [
-        ("Talk time", "Share of all speech in the call.", lambda v: _talk(v), None),
+        ("Talk time", "Share of all speech in the call.", _talk),
         (
             "Speaking rate",
-            f"Words a minute, short pauses included. Usual on the telephone: {TELEPHONE_WPM[0]} to {TELEPHONE_WPM[1]}; "
-            "information, not a verdict."
-            if english
-            else "Words a minute, short pauses included.",
+            "Words a minute, short pauses included. Information, not a verdict.",
             lambda v: number(v.rate_wpm, "words/min", 0),
-            _pace if english else None,
         ),
         (
             "Articulation rate",
             "Syllables a second without the pauses. Moves with dialect and habit: not for comparing people.",
             lambda v: number(v.articulation_sps, "syll/s"),
-            None,
         ),
-        ("Pitch, median", "A property of the voice, not of the work.", lambda v: number(v.pitch_hz, "Hz", 0), None),
+        ("Pitch, median", "A property of the voice, not of the work.", lambda v: number(v.pitch_hz, "Hz", 0)),
         (
             "Pitch range",
             "Semitones between the low and the high tenth of this speaker's own voice.",
             lambda v: number(v.pitch_range_st, "st"),
-            None,
         ),
-        ("Level spread", "How much loudness moves around its own middle.", lambda v: number(v.level_sd_db, "dB"), None),
+        ("Level spread", "How much loudness moves around its own middle.", lambda v: number(v.level_sd_db, "dB")),
         (
             "Response time, median",
             "From the end of the other's turn to the start of this speaker's; below zero they overlap. Around 0.2 s is "
             "the average across languages. It belongs to the pair, not to one speaker.",
             lambda v: number(v.median_fto_s, "s", 2),
-            None,
         ),
     ]
     return {
         "names": [(role, NAMES.get(role, role)) for role in known],
-        "rows": [
-            {"name": name, "note": note, "cells": [(show(v), words(v) if words else "") for v in known.values()]}
-            for name, note, show, words in rows
-        ],
+        "rows": [{"name": name, "note": note, "cells": [show(v) for v in known.values()]} for name, note, show in rows],
     }
 
 
 def _talk(voice: Voice) -> str:
     share = "" if voice.talk_share is None else f"{100 * voice.talk_share:.0f} %, "
     return share + clock(voice.talk_s)
-
-
-def _pace(voice: Voice) -> str:
-    if voice.rate_wpm is None:
-        return ""
-    low, high = TELEPHONE_WPM
-    if voice.rate_wpm < low:
-        return "slower than the usual telephone pace"
-    return "faster than the usual telephone pace" if voice.rate_wpm > high else "about the usual telephone pace"

@@ -113,12 +113,13 @@
   }
 
   function silences() {
-    const names = { hold: "Hold", dead_air: "Dead air", gap: "Silence", pause: "Silence" };
+    const flagged = data.findings.filter((f) => f.title === "Dead air").flatMap((f) => f.spans.map(([start]) => start));
+    const name = (kind, start) => kind === "hold" ? "Hold" : flagged.some((at) => Math.abs(at - start) < 0.05) ? "Dead air" : "Silence";
     const shown = data.pauses.filter(([kind, start, end]) => kind === "hold" || kind === "dead_air" || end - start >= SHOWN_PAUSE_S);
     if (!shown.length) return;
     strip("Silences", "lane-silences", 24, shown.map(([kind, start, end, announced, music]) => {
       const extra = [music && "music", announced === true && "announced", announced === false && "not announced"].filter(Boolean);
-      const text = `${names[kind]} ${(end - start).toFixed(1)} s`;
+      const text = `${name(kind, start)} ${(end - start).toFixed(1)} s`;
       return { start, end, least: 6, node: element(`silence ${kind}`, text, [text, ...extra].join(", ")) };
     }));
   }
