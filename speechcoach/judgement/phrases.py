@@ -71,6 +71,8 @@ def measure(finding: Finding) -> str:
 
 def _amount(value: float, unit: str) -> str:
     """A number with its unit; a "share of ..." reads as a percentage."""
+    if unit == "probability":
+        return f"{value:.0%} sure"
     share, _, whole = unit.partition("share of ")
     return f"{value:.0%} of {whole}" if whole and not share else f"{value:.3g} {unit}"
 
@@ -80,7 +82,7 @@ def _norm(finding: Finding) -> str:
 
 
 def _limit(finding: Finding) -> str:
-    return f"{finding.limit:.0%}" if finding.unit.startswith("share of ") else f"{finding.limit:g}"
+    return f"{finding.limit:.0%}" if finding.unit.startswith(("share of ", "probability")) else f"{finding.limit:g}"
 
 
 def _filled(template: str, finding: Finding, audience: Audience) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from speechcoach.judgement.phrases import Audience, bound, cue_title, why_not
+from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, why_not
 from speechcoach.records import Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
@@ -30,9 +30,6 @@ def clock(seconds: float) -> str:
 def number(value: float | None, unit: str = "", digits: int = 1) -> str:
     if value is None or value != value:
         return "\N{EN DASH}"
-    kind, _, rest = unit.partition(" ")
-    if kind in ("share", "probability"):
-        return f"{100 * value:.0f} % {rest}".strip()
     text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text.replace('-', chr(0x2212))} {unit}".strip()
@@ -91,9 +88,8 @@ def _card(finding: Finding, sentence) -> dict:
         "unless": sentence.unless if finding.unless else "",
         "advice": sentence.advice,
         "quote": [part.strip() for part in sentence.quote.split(" | ") if part.strip()],
-        "value": number(finding.value, finding.unit, 2),
+        "value": measure(finding),
         "bound": bound(finding),
-        "certainty": finding.unit == "probability",
         "source": finding.source,
     }
 
@@ -175,5 +171,5 @@ def speakers(facts: Facts) -> dict | None:
 
 
 def _talk(voice: Voice) -> str:
-    share = "" if voice.talk_share is None else f"{100 * voice.talk_share:.0f} %, "
+    share = "" if voice.talk_share is None else f"{voice.talk_share:.0%}, "
     return share + clock(voice.talk_s)
