@@ -14,11 +14,11 @@ from types import ModuleType
 
 from speechcoach.judgement import cues
 from speechcoach.judgement.cue import Abstain, missing
-from speechcoach.judgement.scorecard import score_call
+from speechcoach.judgement.scorecard import listen_first, score_call
 from speechcoach.records import Abstention, Facts, Finding
 from speechcoach.settings import Norms
 
-__all__ = ["all_cues", "judge_facts", "score_call"]
+__all__ = ["all_cues", "judge_facts", "listen_first", "score_call"]
 
 
 @cache

@@ -19,6 +19,20 @@ def score_call(findings: Sequence[Finding], abstained: Sequence[Abstention], rub
     return tuple(_score(name, rule, flags, silent) for name, rule in rubric.scores.items())
 
 
+def listen_first(findings: Sequence[Finding], rubric: Rubric, count: int = 3) -> tuple[Finding, ...]:
+    """The agent's flags that deserve an ear before the others: dear, sure, and one of each cue."""
+    costs = {cue: cost for rule in rubric.scores.values() for cue, cost in rule.costs.items()}
+    best: dict[str, Finding] = {}
+    for item in sorted(findings, key=lambda item: -costs.get(item.cue, 0.0) * _certainty(item)):
+        if item.speaker == "agent" and not item.strength:
+            best.setdefault(item.cue, item)
+    return tuple(best.values())[:count]
+
+
+def _certainty(item: Finding) -> float:
+    return item.value if item.unit == "probability" else 1.0
+
+
 def _score(name: str, rule: ScoreRule, flags: Sequence[Finding], silent: set[str]) -> Score:
     without = tuple(cue for cue in rule.costs if cue in silent)
     if len(without) == len(rule.costs):

@@ -19,8 +19,10 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from speechcoach.judgement import listen_first
 from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title
 from speechcoach.records import Facts, Frames, Result
+from speechcoach.settings import Rubric
 from speechcoach.views import player, spectrogram
 from speechcoach.views.report import conversation, story
 
@@ -75,6 +77,7 @@ def render(
     page = _environment().get_template("report.html.j2")
     html = page.render(
         head=story.header(facts),
+        first=[c for item in listen_first(result.findings, Rubric.load()) for c in found if c["id"] == item.id],
         scores=story.scores(result, found, score_title, cue_title),
         strengths=[c for c in found if c["kind"] == "strength"],
         flags=[c for c in found if c["kind"] == "flag"],

@@ -11,8 +11,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from speechcoach.judgement import listen_first
 from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, why_not
 from speechcoach.records import Finding, Result, Score
+from speechcoach.settings import Rubric
 
 _BAR = 20  # characters of a full score bar
 _TIME_WIDTH = 8
@@ -30,6 +32,8 @@ def render(result: Result, audience: Audience = "qa", width: int = 100) -> str:
 def layout(result: Result, audience: Audience = "qa") -> RenderableType:
     """The summary for a rich console."""
     parts: list[RenderableType] = [_head(result)]
+    if result.findings:
+        parts += ["", _gist(result)]
     if any(score.score is not None for score in result.scores):
         parts += ["", _scores(result)]
     if result.facts.speakers:
@@ -66,6 +70,18 @@ def _head(result: Result) -> Text:
     for why in result.facts.unfit.values():
         head.append(f"\n! {why}", style="not bold yellow")
     return head
+
+
+def _gist(result: Result) -> Text:
+    """How much there is, and where to begin."""
+    own = [item for item in result.findings if item.speaker != "customer"]
+    flags, strengths = (sum(item.strength == wanted for item in own) for wanted in (False, True))
+    line = Text(f"{flags} flag{'s' * (flags != 1)}, {strengths} strength{'s' * (strengths != 1)}.")
+    first = listen_first(result.findings, Rubric.load())
+    if first:
+        places = [f"{clock(item.spans[0].start_s)} {cue_title(item.cue).lower()}" for item in first if item.spans]
+        line.append(f" Listen first: {', '.join(places)}.", style="bold")
+    return line
 
 
 def _scores(result: Result) -> Table:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from speechcoach.judgement import judge_facts, score_call
+from speechcoach.judgement import judge_facts, listen_first, score_call
 from speechcoach.judgement.phrases import explain, score_title
 from speechcoach.records import Abstention, Finding
 from speechcoach.settings import Rubric, ScoreRule
@@ -53,6 +53,17 @@ def test_taking_a_finding_away_gives_its_points_back():
             kept = [finding for finding in findings if finding.id not in score.because]
             after = {item.name: item.score for item in score_call(kept, abstained, rubric)}
             assert after[score.name] == 100
+
+
+def test_what_to_listen_to_first_is_dear_sure_and_of_different_kinds():
+    findings = [
+        flag("x"),
+        flag("y", 0, unit="probability", value=0.3),
+        flag("y", 1, unit="probability", value=0.9),
+        flag("y", 2, unit="probability", value=0.95, speaker="customer"),
+        flag("z", strength=True),
+    ]
+    assert [item.id for item in listen_first(findings, RUBRIC)] == ["y-1", "x-0"]
 
 
 def test_titles_are_for_people():
