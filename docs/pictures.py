@@ -25,7 +25,7 @@ def take(report: Path, folder: Path) -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": TOP}, color_scheme="light")
         page.goto(report.resolve().as_uri())
         page.wait_for_timeout(2000)
-        page.add_style_tag(content="#player, .player { display: none !important }")
+        page.add_style_tag(content="body > :not(main, header) { display: none !important }")
         page.screenshot(path=folder / "report.png")
         page.locator("#timeline").screenshot(path=folder / "timeline.png")
         browser.close()

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from speechcoach.records import Abstention, Finding, Score
 from speechcoach.settings import Rubric, ScoreRule
 
+_ABSENCES = ("none", "opening", "closing", "too_much", "too_little")
+
 
 def score_call(findings: Sequence[Finding], abstained: Sequence[Abstention], rubric: Rubric) -> tuple[Score, ...]:
     """One score for each rule of the rubric, in its order."""
@@ -20,13 +22,21 @@ def score_call(findings: Sequence[Finding], abstained: Sequence[Abstention], rub
 
 
 def listen_first(findings: Sequence[Finding], rubric: Rubric, count: int = 3) -> tuple[Finding, ...]:
-    """The agent's flags that deserve an ear before the others: dear, sure, and one of each cue."""
-    costs = {cue: cost for rule in rubric.scores.values() for cue, cost in rule.costs.items()}
-    best: dict[str, Finding] = {}
-    for item in sorted(findings, key=lambda item: -costs.get(item.cue, 0.0) * _certainty(item)):
-        if item.speaker == "agent" and not item.strength:
-            best.setdefault(item.cue, item)
-    return tuple(best.values())[:count]
+    """The moments that deserve an ear before the others: the surest of each cue, the cues that cost most first.
+
+    What is missing from a call cannot be listened to, and is left out.
+    """
+    price = {cue: cost for rule in rubric.scores.values() for cue, cost in rule.costs.items()}
+    moments = [f for f in findings if f.speaker == "agent" and not f.strength and _can_be_heard(f)]
+    lost: dict[str, float] = {}
+    for item in moments:
+        lost[item.cue] = lost.get(item.cue, 0.0) + price.get(item.cue, 0.0) * _certainty(item)
+    surest = {item.cue: item for item in sorted(moments, key=_certainty)}
+    return tuple(surest[cue] for cue in sorted(lost, key=lambda cue: -lost[cue]))[:count]
+
+
+def _can_be_heard(item: Finding) -> bool:
+    return item.variant not in _ABSENCES and len(item.spans) == 1
 
 
 def _certainty(item: Finding) -> float:

@@ -8,7 +8,7 @@ import pytest
 
 from speechcoach.judgement import judge_facts, listen_first, score_call
 from speechcoach.judgement.phrases import explain, score_title
-from speechcoach.records import Abstention, Finding
+from speechcoach.records import Abstention, Finding, Span
 from speechcoach.settings import Rubric, ScoreRule
 from tests.judgement.calls import busy_call
 from tests.talk import ENGLISH
@@ -56,12 +56,14 @@ def test_taking_a_finding_away_gives_its_points_back():
 
 
 def test_what_to_listen_to_first_is_dear_sure_and_of_different_kinds():
+    here = (Span(1.0, 2.0),)
     findings = [
-        flag("x"),
-        flag("y", 0, unit="probability", value=0.3),
-        flag("y", 1, unit="probability", value=0.9),
-        flag("y", 2, unit="probability", value=0.95, speaker="customer"),
-        flag("z", strength=True),
+        flag("x", spans=here),
+        flag("y", 0, unit="probability", value=0.3, spans=here),
+        flag("y", 1, unit="probability", value=0.9, spans=here),
+        flag("y", 2, unit="probability", value=0.95, spans=here, speaker="customer"),
+        flag("x", 3, variant="none", spans=here),
+        flag("z", strength=True, spans=here),
     ]
     assert [item.id for item in listen_first(findings, RUBRIC)] == ["y-1", "x-0"]
 
