@@ -89,8 +89,8 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
 
 def _named(word: Word, speaker: str) -> Word:
     """The word as it is stored: to the millisecond, by who said it."""
-    probability = None if word.probability is None else round(word.probability, 3)
-    return Word(speaker, round(word.start_s, 3), round(word.end_s, 3), word.text, probability)
+    chances = [None if chance is None else round(chance, 3) for chance in (word.probability, word.closes)]
+    return Word(speaker, round(word.start_s, 3), round(word.end_s, 3), word.text, *chances)
 
 
 def _lanes(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, ...]:

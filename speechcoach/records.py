@@ -99,13 +99,14 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A spoken word, with the recogniser's own probability (0-1)."""
+    """A spoken word, with the recogniser's own probabilities (0-1): that it is right, and that it ends a sentence."""
 
     speaker: str
     start_s: float
     end_s: float
     text: str
     probability: float | None = None
+    closes: float | None = None
 
     def __post_init__(self) -> None:
         _check_order(self.start_s, self.end_s)

@@ -16,11 +16,12 @@ precision of 0.25. What decides is who yields, and whether what was cut was comp
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from speechcoach.conversation.acts import Phrases, is_backchannel
-from speechcoach.conversation.turns import Spurt, TurnRules, spurts_of
+from speechcoach.conversation.turns import Spurt, TurnRules, answers, spurts_of
 from speechcoach.conversation.wording import clauses, has_phrase, join, tokens
 from speechcoach.records import Overlap, Unit, Word
 
@@ -33,10 +34,12 @@ _NOT_YET_A_TURN_S = 0.1  # both begin at once: nobody had the floor to be cut
 _BREATH_S = 0.5  # a speaker who goes on within a breath did not give the floor away
 _REACTION_TOKENS = 6
 _OFFERED_TOKENS = 4  # a word supplied or repeated, not a sentence
+_UPTAKE_S = 1.5
 _ECHO_S = 5.0  # how long a word said before may be repeated as a check
 _ASIDE_S = 0.8  # who says no more than this, and lets the other go on, did not take the floor
 _ONE_TOKEN_S = 0.6  # an "mm-hm" takes 0.3-0.5 s
 _LIKELY = 0.5
+_SUREST = 0.97  # nothing here is surer than that
 _BARELY_S = 0.1
 
 # How often a speaker who gives way had not finished, by the last word, without and with overlap. Counted in 11,541
@@ -47,7 +50,11 @@ _WORDLESS = (0.1, 0.25)  # of all changes of speaker with these times, whatever 
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
 _MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}
 _FADES = ((0.02, 6.0), (0.03, 3.0), (0.05, 1.0), (float("inf"), 0.4))
-_GUESSED, _GUESS_RATIO = 0.65, 2.0  # a torn word is recognised with little certainty, and as some other word
+_GUESSED, _TORN_RATIO = 0.5, 2.0  # a torn word is recognised with little certainty, and as some other word
+_WORDLESS_END_S = 0.25
+# The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
+# and more after nearly all that were not cut: a cut is as likely as not at 0.7.
+_CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,11 @@ class CutIn:
         aside = self.comer.end_s - self.comer.start_s <= _ASIDE_S
         back_s = self.resumed.start_s - (self.comer.end_s if aside else self.holder.end_s)
         return back_s < (TurnRules().resume_s if aside else _SILENT_AFTER_S)
+
+    @property
+    def holder_is_back(self) -> bool:
+        """The holder speaks again soon after the comer's end."""
+        return self.resumed is not None and self.resumed.start_s - self.comer.end_s <= _UPTAKE_S
 
     @property
     def holder_yields(self) -> bool:
@@ -148,6 +160,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return "needed", 0.9, f"the {comer} asked leave to come in"
     if listening := _listening(event, phrases):
         return "backchannel", listening, f"the {comer} only showed attention"
+    if taken_up := _taken_up(event, phrases):
+        return "completion", 0.7, taken_up
     if event.start_s == event.end_s and event.holder_goes_on:
         return "unclear", 0.5, "an aside in a pause"
     if event.both_began:
@@ -177,6 +191,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
 def _listening(event: CutIn, phrases: Phrases) -> float | None:
     """How sure it is that the comer only showed attention; None where they did more."""
     length_s = event.comer.end_s - event.comer.start_s
+    if answers(event.comer, event.holder):
+        return None
     if event.said and is_backchannel(event.said, phrases):
         return 0.95
     if not event.said and length_s <= TurnRules().token_s and event.holder_goes_on:
@@ -202,15 +218,21 @@ def _content(event: CutIn, phrases: Phrases) -> list[str]:
 
 
 def _kept(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
-    """The holder kept the floor: a word supplied, or an attempt that failed."""
+    """The holder kept the floor: an attempt that failed."""
     comer, holder = event.comer.speaker, event.holder.speaker
-    offered = _content(event, phrases)
-    if offered and len(event.said) <= _OFFERED_TOKENS:
-        if set(offered) <= set(tokens(join(_near(event)))):
-            return "completion", 0.7, f'"{" ".join(offered)}" is the {holder}\'s own word'
-        if event.resumed and has_phrase(tokens(join(event.resumed.words)), phrases["confirmation"], at_start=True):
-            return "completion", 0.7, f'the {holder} took up the offered "{" ".join(offered)}"'
     return "butting_in", 0.8 if event.worded else 0.6, f"the {comer} began and the {holder} talked through it"
+
+
+def _taken_up(event: CutIn, phrases: Phrases) -> str | None:
+    """How a short insertion supplied or repeated the holder's own word; None where it did not."""
+    offered = _content(event, phrases)
+    if not offered or len(event.said) > _OFFERED_TOKENS or not (event.holder_goes_on or event.holder_is_back):
+        return None
+    if set(offered) <= set(tokens(join(_near(event)))):
+        return f'"{" ".join(offered)}" is the {event.holder.speaker}\'s own word'
+    if event.holder_is_back and has_phrase(tokens(join(event.resumed.words)), phrases["confirmation"], at_start=True):
+        return f'the {event.holder.speaker} took up the offered "{" ".join(offered)}"'
+    return None
 
 
 def _near(event: CutIn) -> list[Word]:
@@ -226,10 +248,22 @@ def _cut_share(event: CutIn, phrases: Phrases) -> float:
     if not event.holder.words:
         return _share(_WORDLESS[overlaps], ratio)
     last = event.holder.words[-1]
-    if last.probability is not None and last.probability < _GUESSED:
-        return _share(_WORDLESS[overlaps], ratio * _GUESS_RATIO)
-    text = last.text.strip()
-    return _share(_PRIOR[ending(text, phrases)][overlaps], ratio * _mark(text))
+    if _is_torn(last, event.holder):
+        return _share(_WORDLESS[overlaps], ratio * _TORN_RATIO * max(_closing(last), 1.0))
+    return _share(_PRIOR[ending(last.text.strip(), phrases)][overlaps], ratio * _closing(last))
+
+
+def _is_torn(last: Word, holder: Spurt) -> bool:
+    """The last word is a guess, or speech goes on after it: whatever was broken off became another word, or none."""
+    guessed = last.probability is not None and last.probability < _GUESSED
+    return guessed or holder.end_s - last.end_s > _WORDLESS_END_S
+
+
+def _closing(last: Word) -> float:
+    """Likelihood ratio of a cut, from the recogniser's own doubt that a sentence ends here."""
+    if last.closes is None:
+        return _mark(last.text.strip())
+    return math.exp(_CLOSING_SLOPE * (_CLOSING_EVEN - last.closes))
 
 
 def _fade(release_s: float | None) -> float:
@@ -258,7 +292,7 @@ def _mark(last: str) -> float:
 
 def _share(prior: float, ratio: float) -> float:
     odds = prior / (1 - prior) * ratio
-    return odds / (1 + odds)
+    return min(odds / (1 + odds), _SUREST)
 
 
 def _last_words(spurt: Spurt, count: int = 4) -> str:

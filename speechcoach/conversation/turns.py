@@ -105,8 +105,8 @@ def _is_inserted(spurt: Spurt, spurts: Sequence[Spurt], is_backchannel: IsBackch
     talked_through = holder.end_s > spurt.end_s
     token = is_backchannel(tokens(join(spurt.words))) if spurt.words else length_s <= rules.token_s
     if talked_through:
-        return token or length_s <= rules.attempt_s
-    return token and not _answers(spurt, holder) and _goes_on(spurt, holder, spurts, rules)
+        return (token and not answers(spurt, holder)) or length_s <= rules.attempt_s
+    return token and not answers(spurt, holder) and _goes_on(spurt, holder, spurts, rules)
 
 
 def _goes_on(spurt: Spurt, holder: Spurt, spurts: Sequence[Spurt], rules: TurnRules) -> bool:
@@ -120,10 +120,10 @@ def _goes_on(spurt: Spurt, holder: Spurt, spurts: Sequence[Spurt], rules: TurnRu
     )
 
 
-def _answers(spurt: Spurt, holder: Spurt) -> bool:
-    """A "yes" after a question is an answer, not a backchannel."""
-    asked = [word for word in holder.words if word.end_s <= spurt.start_s + 0.2]
-    return bool(asked) and clauses(asked)[-1].asks and spurt.start_s > holder.end_s - 0.2
+def answers(spurt: Spurt, holder: Spurt) -> bool:
+    """A "yes" at the end of a question is an answer, not a backchannel."""
+    asked = [word for word in holder.words if word.start_s < spurt.start_s]
+    return bool(asked) and clauses(holder.words)[-1].asks and holder.end_s - spurt.start_s < 1.0
 
 
 def find_pauses(units: Sequence[Unit], turns: Sequence[Turn], music: Sequence[Span]) -> list[Pause]:

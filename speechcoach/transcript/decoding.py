@@ -26,13 +26,15 @@ LOOP = 24
 class Line:
     """One decoded window.
 
-    `logprobs` `[tokens]`; `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow
+    `logprobs` `[tokens]`; `closing` `[tokens + 1]`, the probability that the sentence ends before each token and
+    after the last; `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow
     time, a token's row being that of the token fed before it; `unfinished` where it ran out of room or
     repeated itself, and `tokens` are those before.
     """
 
     tokens: list[int]
     logprobs: np.ndarray
+    closing: np.ndarray
     end_logprob: float
     no_speech: float
     attention: np.ndarray
@@ -47,34 +49,43 @@ def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
     cache, hooks = model.install_kv_cache_hooks()
     try:
         with torch.inference_mode():
-            chosen, logprobs, no_speech = _steps(model, tokenizer, features, cache)
+            chosen, logprobs, closing, no_speech = _steps(model, tokenizer, features, cache)
             attention = watch.attention(cache)
     finally:
         for hook in [*hooks, *watch.hooks]:
             hook.remove()
-    lines = zip(chosen.T, logprobs.T, no_speech, attention, strict=True)
+    lines = zip(chosen.T, logprobs.T, closing.T, no_speech, attention, strict=True)
     lead = len(tokenizer.sot_sequence_including_notimestamps)
     return [_line(*line, lead=lead, eot=tokenizer.eot) for line in lines]
 
 
-def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.ndarray, np.ndarray, list[float]]:
+def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.ndarray, ...]:
     import torch
 
     start = tokenizer.sot_sequence_including_notimestamps
     fed = torch.tensor([start] * len(features))
     first, later = _masks(model, tokenizer)
-    chosen, logprobs, no_speech = [], [], []
+    ends = _sentence_ends(tokenizer)
+    chosen, logprobs, closing, no_speech = [], [], [], []
     for step in range(TOKENS):
         logits = model.decoder(fed, features, kv_cache=cache)
         if step == 0:
             probabilities = logits[:, start.index(tokenizer.sot)].softmax(-1)
             no_speech = probabilities[:, tokenizer.no_speech].tolist()
-        best, fed = (logits[:, -1] + (later if step else first)).log_softmax(-1).max(-1, keepdim=True)
+        chances = (logits[:, -1] + (later if step else first)).log_softmax(-1)
+        best, fed = chances.max(-1, keepdim=True)
+        closing.append(chances[:, ends].logsumexp(-1).exp().numpy())
         logprobs.append(best[:, 0].numpy())
         chosen.append(fed[:, 0].numpy())
         if _finished(np.array(chosen), tokenizer.eot):
             break
-    return np.array(chosen), np.array(logprobs), no_speech
+    return np.array(chosen), np.array(logprobs), np.array(closing), np.array(no_speech)
+
+
+def _sentence_ends(tokenizer: Any) -> list[int]:
+    """The tokens that end a sentence, in any script, and the end of the text."""
+    marks = [tokenizer.encode(mark) for mark in (".", "?", "!", "...", "\u3002", "\uff1f", "\uff01")]
+    return [tokenizer.eot, *(mark[0] for mark in marks if len(mark) == 1)]
 
 
 def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
@@ -111,7 +122,7 @@ def repeated(tokens: list[int]) -> int:
     return 0
 
 
-def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> Line:
+def _line(tokens, logprobs, closing, no_speech, attention, *, lead: int, eot: int) -> Line:
     ends = np.flatnonzero(tokens == eot)
     # where the text was cut off, its last token was never fed, and when it ended is not known
     count = int(ends[0]) if len(ends) else len(tokens) - 1
@@ -119,7 +130,16 @@ def _line(tokens, logprobs, no_speech, attention, *, lead: int, eot: int) -> Lin
     loop = repeated(tokens[:count].tolist())
     count -= loop
     seen = attention[:, : lead + count]
-    return Line(tokens[:count].tolist(), logprobs[:count], end_logprob, no_speech, seen, loop > 0 or not len(ends))
+    unfinished = loop > 0 or not len(ends)
+    return Line(
+        tokens[:count].tolist(),
+        logprobs[:count],
+        closing[: count + 1],
+        end_logprob,
+        float(no_speech),
+        seen,
+        unfinished,
+    )
 
 
 class _Watch:

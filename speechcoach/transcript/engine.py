@@ -20,7 +20,8 @@ WINDOW_S = 30.0
 class Heard:
     """A word in a window: `start_s <= peak_s <= end_s`, probability 0-1, text without outer blanks.
 
-    `peak_s` is where it surely was said; an engine that does not know gives the middle.
+    `peak_s` is where it surely was said; an engine that does not know gives the middle. `closes` is the
+    probability that a sentence ends after it, None where the engine does not tell.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Heard:
     end_s: float
     peak_s: float
     probability: float
+    closes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class _Job:
         """The channel's words in order of time."""
         spans = sorted(span for where, span in self.heard if where == channel)
         return tuple(
-            Word(speaker, word.start_s, word.end_s, word.text, word.probability)
+            Word(speaker, word.start_s, word.end_s, word.text, word.probability, word.closes)
             for span in spans
             for word in self.heard[channel, span]
         )

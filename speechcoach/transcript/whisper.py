@@ -145,7 +145,7 @@ def _words(tokenizer: Any, line: Line, seconds: float) -> list[Heard]:
     aligned = alignment.align(line.attention[..., :frames], len(tokenizer.sot_sequence))
     chances = np.exp(line.logprobs)
     return [
-        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()))
+        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()), float(line.closing[last]))
         for text, first, last in glued(tokenizer, line.tokens)
     ]
 
