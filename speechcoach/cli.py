@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,23 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from speechcoach.errors import SpeechcoachError, UsageError
+from speechcoach.errors import OutputError, SpeechcoachError, UsageError
 
 if TYPE_CHECKING:
     from speechcoach.pipeline import Measurement
     from speechcoach.records import Result
 
-FAILED, WRONG_USE = 1, 2
+FAILED, WRONG_USE, STOPPED = 1, 2, 130
+_LONGEST_NAME = 60  # characters of a report's name: file systems stop at 255 bytes
 
+_PATH = click.Path(path_type=Path, readable=False)  # what is wrong with a file is ours to say
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def _judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say by what a call is judged."""
     options: list[Decorator] = [
-        click.option("--norms", type=click.Path(path_type=Path), metavar="FILE", help="Thresholds and phrases (TOML)."),
-        click.option("--rubric", type=click.Path(path_type=Path), metavar="FILE", help="What a flag costs (TOML)."),
-        click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.  [out]"),
+        click.option("--norms", type=_PATH, metavar="FILE", help="Thresholds and phrases (TOML)."),
+        click.option("--rubric", type=_PATH, metavar="FILE", help="What a flag costs (TOML)."),
+        click.option("--out", type=_PATH, metavar="DIR", help="Folder for the reports.  [out]"),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else."),
         click.option("--for", "audience", type=click.Choice(["qa", "agent"]), default="qa", help="Who reads.  [qa]"),
     ]
@@ -47,7 +50,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=click.Path(path_type=Path))
+@click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=_PATH)
 @click.option("--agent", type=click.Choice(["left", "right"]), help="The agent's channel; guessed where not given.")
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model: a name, .pt or CTranslate2 folder.")
 @click.option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.")
@@ -83,7 +86,7 @@ def analyze(
 
 
 @main.command()
-@click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=click.Path(path_type=Path))
+@click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=_PATH)
 @_judging_options
 def judge(results: tuple[Path, ...], **judging: Any) -> None:
     """Judge stored results again, under other norms or another rubric: no audio, no model.
@@ -120,13 +123,19 @@ class _Desk:
     ) -> None:
         from rich.console import Console
 
+        from speechcoach.judgement import all_cues
         from speechcoach.settings import Norms, Rubric
 
         Norms.load(None, norms)  # a file that cannot be meant is said before any work is done
         self.norms, self.rubric = norms, Rubric.load(rubric)
+        self.rubric.check_cues(tuple(all_cues()))
         self.several, self.as_json, self.audience = several, as_json, audience
         self.folder = out if out or as_json else Path("out")
-        self.paper, self.notes = Console(highlight=False), Console(stderr=True, highlight=False)
+        _speak_anyhow()
+        self.paper, self.notes = (
+            Console(highlight=False, markup=False),
+            Console(stderr=True, highlight=False, markup=False),
+        )
         self.failed, self.names = 0, set[str]()
         if self.folder:
             _make_folder(self.folder)
@@ -136,9 +145,9 @@ class _Desk:
         """One recording: whatever is wrong with it is one sentence, and the next one is not touched."""
         try:
             yield
-        except UsageError as why:
-            self._say(str(why))
-            sys.exit(WRONG_USE)
+        except KeyboardInterrupt:
+            self._say("stopped; what was finished is written")
+            sys.exit(STOPPED)
         except SpeechcoachError as why:
             self.failed += 1
             self._say(str(why))
@@ -162,22 +171,26 @@ class _Desk:
             return
         self.paper.print(text.layout(result, self.audience))  # type: ignore[arg-type]
         if written:
-            self.paper.print(f"\nreport  {written}\n", style="bold", soft_wrap=True)
+            self.paper.print(f"\nreport  {text.plain(str(written))}\n", style="bold", soft_wrap=True)
 
     def _write(self, path: Path, result: Result, measured: Measurement | None) -> Path:
         from speechcoach.schema import to_json
         from speechcoach.views import html
 
         name = self._free_name(path.stem)
+        target, report = self.folder / f"{name}.json", self.folder / f"{name}.html"
+        if target.resolve() == path.resolve():
+            raise UsageError(f"{target}: would be overwritten; name another folder with --out")
         sound = {} if measured is None else {"samples": measured.recording.analysis, "rate_hz": 8_000}
         frames = measured.frames if measured else None
-        report = self.folder / f"{name}.html"
-        _replace(self.folder / f"{name}.json", to_json(result))
-        _replace(report, html.render(result, frames, audience=self.audience, **sound))
+        made = {target: to_json(result), report: html.render(result, frames, audience=self.audience, **sound)}
+        for file, content in made.items():
+            _replace(file, content)
         return report
 
     def _free_name(self, stem: str) -> str:
         """Two recordings of one name in one run do not overwrite each other."""
+        stem = os.fsencode(stem).decode("utf-8", "replace")[:_LONGEST_NAME]
         name, count = stem, 1
         while name in self.names:
             count += 1
@@ -209,7 +222,9 @@ class _Desk:
             sys.exit(FAILED)
 
     def _say(self, sentence: str) -> None:
-        self.notes.print(f"error: {sentence}", style="red", markup=False, soft_wrap=True)
+        from speechcoach.views.text import plain
+
+        self.notes.print(f"error: {plain(sentence)}", style="red", soft_wrap=True)
 
 
 @contextmanager
@@ -217,6 +232,8 @@ def _usage_errors() -> Iterator[None]:
     """What is wrong with the options themselves ends the run before it begins."""
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
     except SpeechcoachError as why:
         click.echo(f"error: {why}", err=True)
         sys.exit(WRONG_USE)
@@ -225,15 +242,43 @@ def _usage_errors() -> Iterator[None]:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as why:
-        raise UsageError(f"{folder}: cannot be made a folder for reports ({why.strerror}); name another") from None
+        raise UsageError(f"{folder}: cannot be a folder for reports ({why.strerror}); name another") from None
 
 
 def _replace(path: Path, content: str) -> None:
     """Write whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(content, "utf-8")
-    part.replace(path)
+    part = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".", suffix=".part", delete=False, encoding="utf-8"
+        ) as file:
+            part = Path(file.name)
+            file.write(content)
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    except OSError as why:
+        raise OutputError(
+            f"{path}: cannot be written ({why.strerror}); make room or name another folder with --out"
+        ) from None
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _speak_anyhow() -> None:
+    """A character that the terminal's encoding lacks is replaced, and fails nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _one_line(text: str) -> str:

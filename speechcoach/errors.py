@@ -10,7 +10,8 @@ SpeechcoachError
 |   |-- TruncatedRecording   fewer samples than the header promises
 |   `-- ChannelCountError    more than two channels and no word on which to take
 |-- WeightsError         no speech-recognition weights, or weights that are not what they claim
-`-- ResultError          a file that is not a speechcoach result, or one of an unknown version
+|-- ResultError          a file that is not a speechcoach result, or one of an unknown version
+`-- OutputError          a report that cannot be written
 """
 
 
@@ -52,6 +53,10 @@ class ChannelCountError(RecordingError):
 
 class WeightsError(SpeechcoachError):
     """Speech-recognition weights are missing or are not what they claim to be."""
+
+
+class OutputError(SpeechcoachError):
+    """A report cannot be written where it should be."""
 
 
 class ResultError(SpeechcoachError):

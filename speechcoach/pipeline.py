@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -134,7 +135,7 @@ def _roles(lanes: Sequence[int], heard: Transcript, activity: channels.Activity,
 def _call(recording: Recording, roles: Roles, heard: Transcript) -> Call:
     return Call(
         id=recording.sha256,
-        file=recording.path.name,
+        file=os.fsencode(recording.path.name).decode("utf-8", "replace"),
         duration_s=round(recording.duration_s, 3),
         rate_hz=recording.rate_hz,
         channels=recording.channels,

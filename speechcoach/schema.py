@@ -36,6 +36,7 @@ from speechcoach.records import (
 )
 
 VERSION = 1
+_LONGEST_S = 7 * 24 * 3600.0
 _FACTS = [item.name for item in fields(Facts) if item.name != "config"]
 
 
@@ -100,25 +101,37 @@ def from_json(text: str | bytes, name: str = "result") -> Result:
     """A result from JSON text. Raises ResultError, naming the place, where it is not one."""
     try:
         content = json.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError) as why:
+    except (ValueError, RecursionError) as why:
         raise ResultError(f"{name}: not a speechcoach result (not JSON: {why}); name a .json file it wrote") from None
     _check_version(content, name)
     try:
         v1 = msgspec.convert(content, ResultV1)
-    except msgspec.ValidationError as why:
+        _check_sense(v1.call)
+        findings = tuple(_finding_from_v1(finding) for finding in v1.findings)
+    except (ValueError, RecursionError) as why:  # msgspec.ValidationError is a ValueError
         raise ResultError(f"{name}: a damaged speechcoach result ({why}); analyse the recording again") from None
     facts = Facts(config=v1.settings.config, **{key: getattr(v1, key) for key in _FACTS})
-    findings = tuple(_finding_from_v1(finding) for finding in v1.findings)
     return Result(facts, v1.settings, findings, v1.abstained, v1.scores)
+
+
+def _check_sense(call: Call) -> None:
+    """Raise ValueError where the call could not have been."""
+    if call.channels not in (1, 2) or not all(0 <= channel < call.channels for channel in call.roles.values()):
+        raise ValueError(f"{call.channels} channels and the roles {dict(call.roles)} do not fit")
+    if not 0 < call.duration_s < _LONGEST_S:
+        raise ValueError(f"a call does not last {call.duration_s} s")
 
 
 def load(path: Path | str) -> Result:
     """The result in the file `path`, as it was when it was written."""
     path = Path(path)
     try:
-        return from_json(path.read_bytes(), str(path))
+        if path.exists() and not path.is_file():
+            raise ResultError(f"{path}: cannot be read (not a file); name a .json file that speechcoach wrote")
+        text = path.read_bytes()
     except OSError as why:
         raise ResultError(f"{path}: cannot be read ({why.strerror}); check the path") from None
+    return from_json(text, str(path))
 
 
 def json_schema() -> dict[str, Any]:

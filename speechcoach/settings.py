@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -31,6 +32,8 @@ SIDES: tuple[Side, ...] = ("left", "right")
 MARKS = {"v": "source read", "m": "from memory", "d": "our default"}
 LANGUAGE_NEUTRAL = "und"  # ISO 639-2: undetermined
 
+_LANGUAGE_CODE = re.compile("[a-z]{2,3}")  # as Whisper names its languages: ISO 639-1, and 639-3 where there is none
+_MOST = 1e6  # a threshold beyond this is a slip of the finger
 N = TypeVar("N")
 
 
@@ -52,6 +55,8 @@ class Config:
     def __post_init__(self) -> None:
         if self.agent not in (None, *SIDES):
             raise SettingsError(f"agent must be one of {', '.join(SIDES)}, not {self.agent!r}")
+        if self.language is not None and not _LANGUAGE_CODE.fullmatch(str(self.language)):
+            raise SettingsError(f"language must be a two-letter code such as en or es, not {self.language!r}")
 
     @property
     def fingerprint(self) -> str:
@@ -139,14 +144,18 @@ def _read_locale(language: str) -> dict[str, Any]:
 def read_toml(path: Path) -> dict[str, Any]:
     """A settings file as a table, or a SettingsError that names the file and the line."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"{path}: not a settings file; name a TOML file")
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no such settings file; check the path") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+    except (OSError, ValueError, RecursionError) as why:
         raise SettingsError(f"{path}: not a readable TOML file ({why}); mend it or leave the option out") from None
 
 
-def _only_known(where: str, given: Mapping[str, Any], known: Any) -> None:
+def _only_known(where: str, given: Any, known: Any) -> None:
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"{where}: must be a table, not {given!r}")
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise SettingsError(f"{where}: unknown key {unknown[0]!r}; the known ones are {', '.join(sorted(known))}")
@@ -169,9 +178,9 @@ def _threshold(where: str, entry: Any, file: str) -> Threshold:
     table = entry if isinstance(entry, dict) else {"value": entry}
     _only_known(where, table, ("value", "source", "mark"))
     value, mark = table.get("value"), table.get("mark", "d")
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
-        raise SettingsError(f"{where}: the value must be a number, not {value!r}")
-    if mark not in MARKS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
+        raise SettingsError(f"{where}: the value must be a number from 0 to {_MOST:,.0f}, not {str(value)[:40]!r}")
+    if not isinstance(mark, str) or mark not in MARKS:
         raise SettingsError(f"{where}: mark must be one of {', '.join(MARKS)}, not {mark!r}")
     return Threshold(float(value), str(table.get("source", f"set in {Path(file).name}")), mark)
 
@@ -182,7 +191,7 @@ def _lay_phrases(where: str, below: dict[str, tuple[str, ...]], layer: Mapping[s
         given = layer.get(table, {})
         _only_known(f"{where}: [{table}]", given, below)
         for name, listed in given.items():
-            if not isinstance(listed, list) or not all(isinstance(phrase, str) and phrase for phrase in listed):
+            if not isinstance(listed, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in listed):
                 raise SettingsError(f"{where}: {table}.{name} must be a list of phrases")
             laid[name] = (laid[name] if extend else ()) + tuple(phrase.casefold() for phrase in listed)
     return laid
@@ -237,6 +246,9 @@ def _score_rule(where: str, table: Any) -> ScoreRule:
         raise SettingsError(f"{where}: must be a table with 'title' and 'costs'")
     _only_known(where, table, ("title", "costs", "at_most"))
     costs, at_most = table.get("costs", {}), table.get("at_most", {})
+    for name, prices in (("costs", costs), ("at_most", at_most)):
+        if not isinstance(prices, dict):
+            raise SettingsError(f"{where}: {name} must be a table of points by cue, not {prices!r}")
     for key, value in [*costs.items(), *at_most.items()]:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
             raise SettingsError(f"{where}: {key} must cost 0 to 100 points, not {value!r}")

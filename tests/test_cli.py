@@ -122,7 +122,7 @@ def test_an_out_folder_that_cannot_be_is_said(run, call, tmp_path):
     (tmp_path / "taken").write_text("")
     done = run("analyze", call, "--out", "taken", "--no-transcript")
     assert done.exit_code == 2
-    assert "taken: cannot be made a folder" in done.stderr
+    assert "taken: cannot be a folder for reports" in done.stderr
 
 
 def test_judge_needs_no_audio_and_obeys_the_norms(run, stored, tmp_path):
@@ -134,6 +134,40 @@ def test_judge_needs_no_audio_and_obeys_the_norms(run, stored, tmp_path):
     ]
     assert flags[0]
     assert flags[1] == []
+
+
+def test_judging_does_not_overwrite_what_it_judges(run, stored, tmp_path):
+    before = stored.read_bytes()
+    done = run("judge", stored, "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "stored.json: would be overwritten; name another folder with --out" in done.stderr
+    assert stored.read_bytes() == before
+
+
+def test_an_unreadable_recording_costs_only_itself(run, call, tmp_path, monkeypatch):
+    def forbidden(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.exists", forbidden)
+    done = run("analyze", call, "--no-transcript", "--json")
+    assert done.exit_code == 1
+    assert "call.wav: cannot be opened (Permission denied); check its permissions" in done.stderr
+
+
+def test_names_that_look_like_markup_or_commands_to_the_terminal_are_only_names(run, call, tmp_path):
+    odd = tmp_path / "call [left]\x1b[31m.wav"
+    odd.write_bytes(call.read_bytes())
+    done = run("analyze", odd, "missing\n.wav", "--no-transcript")
+    assert "call [left]" in done.stdout
+    assert "\x1b" not in done.output
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_two_runs_into_one_folder_do_not_disturb_each_other(stored, tmp_path):
+    command = [sys.executable, "-m", "speechcoach.cli", "judge", str(stored), "--out", str(tmp_path / "race")]
+    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [(run.communicate()[1], run.returncode) for run in runs] == [("", 0)] * 4
+    assert sorted(path.name for path in (tmp_path / "race").iterdir()) == ["stored.html", "stored.json"]
 
 
 def test_judge_of_something_else_is_said(run, tmp_path):

@@ -40,11 +40,17 @@ def test_phrases_are_replaced_or_added(tmp_path):
     [
         ("[thresholds.dead_airs]\nsilence_s = 5", "unknown key 'dead_airs'; the known ones are .*dead_air"),
         ("[thresholds.dead_air]\nsilence = 5", "unknown key 'silence'; the known ones are .*silence_s"),
-        ("[thresholds.dead_air]\nsilence_s = 'long'", "must be a number, not 'long'"),
-        ("[thresholds.dead_air]\nsilence_s = true", "must be a number, not True"),
-        ("[thresholds.dead_air]\nsilence_s = nan", "must be a number, not nan"),
+        ("[thresholds.dead_air]\nsilence_s = 'long'", "must be a number from 0 to 1,000,000, not 'long'"),
+        ("[thresholds.dead_air]\nsilence_s = true", "must be a number from 0 to 1,000,000, not 'True'"),
+        ("[thresholds.dead_air]\nsilence_s = nan", "must be a number from 0 to 1,000,000, not 'nan'"),
         ("[thresholds.dead_air]\nsilence_s = {value = 3, mark = 'x'}", "mark must be one of v, m, d"),
         ("thresholds = 3", "must be tables"),
+        ("phrases = 3", "must be a table, not 3"),
+        ("add = ''", "must be a table"),
+        ("[thresholds.dead_air]\nsilence_s = -5", "from 0 to 1,000,000, not '-5'"),
+        ("[thresholds.dead_air]\nsilence_s = {value = 3, mark = [1]}", "mark must be one of"),
+        ("a = " + "[" * 5000, "not a readable TOML file"),
+        ("[phrases]\ngreeting = [' ']", "must be a list of phrases"),
         ("[phrases]\ngreetings = ['hi']", "unknown key 'greetings'; the known ones are .*greeting"),
         ("[phrases]\ngreeting = 'hi'", "must be a list of phrases"),
         ("nonsense", "not a readable TOML file"),
@@ -89,6 +95,8 @@ def test_fingerprints_change_with_the_content_and_only_then(tmp_path):
     ("text", "message"),
     [
         ("[scores.a]\ncost = {}", "unknown key 'cost'; the known ones are at_most, costs, title"),
+        ("[scores.a]\ncosts = 5", "costs must be a table of points by cue, not 5"),
+        ("[scores.a]\nat_most = ['x']", "at_most must be a table"),
         ("[scores.a]\ncosts = { dead_air = -1 }", "must cost 0 to 100 points, not -1"),
         ("name = 'empty'", "needs at least one"),
         ("scores = 1", "needs at least one"),
@@ -112,3 +120,15 @@ def test_options_are_laid_over_a_config_and_checked():
         with_options(Config(), agents="left")
     with pytest.raises(SettingsError, match="agent must be one of left, right, not 'middle'"):
         Config(agent="middle")
+
+
+@pytest.mark.parametrize("language", ["EN", "english", "en-US", ""])
+def test_a_language_is_a_code(language):
+    with pytest.raises(SettingsError, match="language must be a two-letter code such as en or es"):
+        Config(language=language)
+
+
+def test_a_byte_order_mark_is_no_key(tmp_path):
+    path = tmp_path / "bom.toml"
+    path.write_text("[thresholds.dead_air]\nsilence_s = 5", "utf-8-sig")
+    assert Norms.load("en", path).thresholds["dead_air"]["silence_s"].value == 5

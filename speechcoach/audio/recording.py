@@ -31,7 +31,9 @@ SUPPORTED = "WAV (PCM, float, mu-law, A-law, GSM, ADPCM), FLAC, MP3, Ogg Vorbis 
 _BLOCK_FRAMES = 1 << 15  # four seconds at 8 kHz: a damaged file loses no more than its damage
 _RATES_HZ = (4_000, 384_000)  # headers outside these open without an error, and mean damage
 _CLIPPED_AT = 0.995  # of full scale; mu-law's own full scale reads 0.980, so see `_full_scale`
+_POSSIBLE = 8.0  # a float file may run over full scale a little; a value beyond this is damage
 _MAX_CHANNELS = 2
+_LEAST_S = 0.1
 _MISSING_TOLERANCE_S = 0.5  # an MP3's length is an estimate, good to some frames
 
 
@@ -84,13 +86,13 @@ def open_recording(path: Path | str) -> Recording:
 
 
 def _check_file(path: Path) -> None:
-    if not path.exists():
-        raise MissingRecording(f"{path}: there is no such file; check the path")
-    if path.is_dir():
-        raise MissingRecording(f"{path}: this is a folder; name the recordings in it, for example {path}/*.wav")
-    if not path.is_file():
-        raise MissingRecording(f"{path}: not a regular file; name a recording")
     try:
+        if not path.exists():
+            raise MissingRecording(f"{path}: there is no such file; check the path")
+        if path.is_dir():
+            raise MissingRecording(f"{path}: this is a folder; name the recordings in it, for example {path}/*.wav")
+        if not path.is_file():
+            raise MissingRecording(f"{path}: not a regular file; name a recording")
         size = path.stat().st_size
         with path.open("rb"):
             pass
@@ -120,6 +122,10 @@ def _check_header(path: Path, rate_hz: int, channels: int, promised: int) -> Non
 def _check_length(path: Path, frames: int, promised: int, rate_hz: int) -> None:
     if frames == 0:
         raise EmptyRecording(f"{path}: no audio could be decoded from it; copy it again from the recorder")
+    if frames < _LEAST_S * rate_hz:
+        raise EmptyRecording(
+            f"{path}: it lasts {1000 * frames / rate_hz:.1f} ms, too short to hold a voice; check the file"
+        )
     if (promised - frames) / rate_hz > _MISSING_TOLERANCE_S:
         raise _truncated(path, f"its header promises {promised / rate_hz:.1f} s", frames / rate_hz)
     if cut := cut_short(path):
@@ -134,9 +140,13 @@ def _truncated(path: Path, evidence: str, left_s: float) -> TruncatedRecording:
 
 
 def _blocks(path: Path) -> Iterator[np.ndarray]:
-    """Float32 `[samples, channels]` blocks until the file gives no more."""
+    """Float32 `[samples, channels]` blocks until the file gives no more.
+
+    What is no sample at all (not a number, or far beyond full scale) is silence: one of them would drown the call.
+    """
     with sf.SoundFile(path) as file:
         while len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            block[~(np.abs(block) <= _POSSIBLE)] = 0.0
             yield block
 
 
@@ -160,8 +170,11 @@ def _full_scale(subtype: str) -> float:
 
 
 def _short(why: BaseException) -> str:
+    """The decoder's own words where they help; it calls damage a missing file, or an internal error."""
     text = str(why).rpartition(": ")[2].strip().rstrip(".")
-    return text[:1].lower() + text[1:] if text else type(why).__name__
+    if not text or any(words in text for words in ("does not exist", "nternal error", "struct incomplete")):
+        return "it is damaged, or no audio at all"
+    return text[:1].lower() + text[1:]
 
 
 __all__ = ["SUPPORTED", "Recording", "RecordingError", "open_recording"]

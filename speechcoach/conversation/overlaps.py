@@ -33,6 +33,7 @@ _NO_GAP_S = 0.2  # a cut-in without overlap follows at least this closely
 _NOT_YET_A_TURN_S = 0.1  # both begin at once: nobody had the floor to be cut
 _BREATH_S = 0.5  # a speaker who goes on within a breath did not give the floor away
 _REACTION_TOKENS = 6
+_ACKNOWLEDGING_TOKENS = 8
 _OFFERED_TOKENS = 4  # a word supplied or repeated, not a sentence
 _UPTAKE_S = 1.5
 _ECHO_S = 5.0  # how long a word said before may be repeated as a check
@@ -168,6 +169,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
         return "unclear", 0.5, "both began at once"
     if event.holder_goes_on:
         return _kept(event, phrases)
+    if _acknowledges(event.holder, phrases):
+        return "unclear", 0.5, f"the {holder} was only acknowledging"
     if not event.holder_yields:
         return "unclear", 0.5, f"neither gave way for {event.end_s - event.start_s:.1f} s"
     after_s = max(0.0, event.holder.end_s - event.start_s)
@@ -202,6 +205,12 @@ def _listening(event: CutIn, phrases: Phrases) -> float | None:
     if event.holder_goes_on and _reacts(event, phrases):
         return 0.6
     return None
+
+
+def _acknowledges(spurt: Spurt, phrases: Phrases) -> bool:
+    """ "Okay, okay, that makes sense" is no turn that could be cut."""
+    said = tokens(join(spurt.words))
+    return len(said) <= _ACKNOWLEDGING_TOKENS and is_backchannel(said[:2], phrases)
 
 
 def _reacts(event: CutIn, phrases: Phrases) -> bool:

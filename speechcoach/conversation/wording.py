@@ -17,6 +17,21 @@ from speechcoach.records import Word
 _PUNCTUATION = re.compile(r"[^\w'\-%&]+|(?<!\w)['\-]+|['\-]+(?!\w)")
 _SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")
 _CLAUSE_PAUSE_S = 0.7  # a silence that long ends a sentence even where the recogniser wrote no full stop
+_CONTRACTIONS = [
+    (re.compile(rf"\b{short}(?=\s|$)"), long)
+    for short, long in (
+        ("can't|cannot", "can not"),
+        ("won't", "will not"),
+        ("shan't", "shall not"),
+        ("(\\w+)n't", r"\1 not"),
+        ("(\\w+)'re", r"\1 are"),
+        ("(\\w+)'ve", r"\1 have"),
+        ("(\\w+)'ll", r"\1 will"),
+        ("(\\w+)'d", r"\1 would"),
+        ("i'm", "i am"),
+        ("(that|it|what|there|here|how|where|who|he|she)'s", r"\1 is"),
+    )
+]
 _GAP = r"(?:\S+ ){0,3}?"
 
 
@@ -78,7 +93,10 @@ def clauses(words: Sequence[Word]) -> list[Clause]:
 @lru_cache(maxsize=4_096)
 def _pattern(phrases: tuple[str, ...], whole: bool, at_start: bool) -> re.Pattern[str] | None:
     """One expression for all phrases, over tokens that are each followed by a space."""
-    bodies = ["".join(_GAP if part == "*" else re.escape(part) + " " for part in phrase.split()) for phrase in phrases]
+    bodies = [
+        "".join(_GAP if part == "*" else re.escape(part) + " " for part in _written_out(phrase).split())
+        for phrase in phrases
+    ]
     if not bodies:
         return None
     one_of = "(?:" + "|".join(sorted(bodies, key=len, reverse=True)) + ")"
@@ -100,4 +118,11 @@ def only_phrases(said: Sequence[str], phrases: tuple[str, ...]) -> bool:
 
 
 def _line(said: Sequence[str]) -> str:
-    return "".join(f"{token} " for token in said)
+    return _written_out("".join(f"{token} " for token in said))
+
+
+def _written_out(line: str) -> str:
+    """English contractions in full, so that "that's" is found where "that is" is looked for, and the reverse."""
+    for short, long in _CONTRACTIONS:
+        line = short.sub(long, line)
+    return line

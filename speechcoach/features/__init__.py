@@ -20,6 +20,7 @@ from .measures import SpanVoice, measure_span, measure_spans
 
 __all__ = ["FeatureConfig", "SpanVoice", "extract", "measure_span", "measure_spans"]
 
+_MOST_HZ = 1_000_000
 COLUMNS = ("f0_hz", "voicing", "level_db", "noise_db", "active", "nucleus")
 MOST_CHANNELS = 64  # more means that the axes are the wrong way round
 
@@ -59,7 +60,7 @@ def _channel(signal: Signal, config: FeatureConfig) -> dict[str, np.ndarray]:
 
 def _checked(samples: np.ndarray, rate_hz: float) -> np.ndarray:
     samples = np.asarray(samples)
-    if not rate_hz >= RATE_HZ:
+    if not RATE_HZ <= rate_hz <= _MOST_HZ:
         raise ValueError(f"rate_hz must be at least {RATE_HZ}, not {rate_hz}")
     if samples.ndim not in (1, 2):
         raise ValueError(f"samples must be [n] or [channels, n], not of shape {samples.shape}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from speechcoach.errors import WeightsError
+from speechcoach.errors import SettingsError, WeightsError
 from speechcoach.transcript import alignment, ctranslate
 from speechcoach.transcript.decoding import Line, greedy
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard, Passage
@@ -64,9 +64,14 @@ class WhisperEngine:
         return self.model.detect_language(encoded.features)[1]
 
     def decode(self, encoded: _Encoded, language: str | None) -> list[Passage]:
-        from whisper.tokenizer import get_tokenizer
+        from whisper.tokenizer import LANGUAGES, get_tokenizer
 
         model = self.model
+        known = list(LANGUAGES)[: model.num_languages]
+        if language is not None and language not in known:
+            raise SettingsError(
+                f"the model {self.weights.name} knows no language {language!r}; it knows {', '.join(sorted(known))}"
+            )
         tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language)
         lines = greedy(model, tokenizer, encoded.features)
         return [_passage(tokenizer, line, s) for line, s in zip(lines, encoded.seconds, strict=True)]

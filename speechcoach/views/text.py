@@ -51,6 +51,11 @@ def layout(result: Result, audience: Audience = "qa") -> RenderableType:
     return Group(*parts)
 
 
+def plain(text: str) -> str:
+    """The text without control characters, which a terminal would obey."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def clock(seconds: float) -> str:
     """Seconds of the call as m:ss.s."""
     minutes, rest = divmod(round(seconds, 1), _MINUTE_S)
@@ -62,7 +67,7 @@ def _head(result: Result) -> Text:
     shape = {1: "mono", 2: "stereo"}[call.channels]
     about = [clock(call.duration_s), f"{call.rate_hz / 1000:g} kHz {shape}"]
     about.append(f"language {call.language}" if call.language else "language unknown")
-    head = Text(call.file, style="bold")
+    head = Text(plain(call.file), style="bold")
     head.append("  " + " · ".join(about), style="not bold dim")
     if "agent" in call.roles:
         side = ("left", "right")[call.roles["agent"]]
@@ -154,8 +159,8 @@ def _findings(items: Sequence[Finding], audience: Audience, style: str) -> list[
 
 def _finding(item: Finding, audience: Audience, style: str, whole: bool) -> RenderableType:
     said = explain(item, audience)
-    lines = [Text(said.title, style="bold").append(f"  {said.happened}", style="not bold")]
-    lines += [Text(f"“{part}”", style="italic") for part in said.quote.split(" | ") if part]
+    lines = [Text(said.title, style="bold").append(f"  {plain(said.happened)}", style="not bold")]
+    lines += [Text(f"“{plain(part)}”", style="italic") for part in said.quote.split(" | ") if part]
     if not item.strength and item.speaker != "customer":
         lines.append(Text(f"{said.norm} {said.unless}" if whole else f"Measured {measure(item)}.", style="dim"))
         if whole:

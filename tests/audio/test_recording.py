@@ -99,6 +99,15 @@ def test_clipping_is_counted_in_every_coding(tmp_path, tones, coding):
     assert clipped[1] == 0
 
 
+def test_what_is_no_sample_is_silence(tmp_path, tones):
+    damaged = tones.astype(np.float32)
+    damaged[100:200, 0], damaged[300, 1], damaged[400] = np.nan, np.inf, 1e30
+    samples = open_recording(wrote(tmp_path / "odd.wav", damaged, subtype="FLOAT")).samples(RATE_HZ)
+    assert np.abs(samples).max() <= 0.51
+    assert not samples[0, 100:200].any()
+    np.testing.assert_allclose(samples[:, 500:], tones.T[:, 500:], atol=1e-6)
+
+
 class TestOneSentenceForEachFault:
     def test_no_file(self, tmp_path):
         with pytest.raises(MissingRecording, match=r"gone\.wav: there is no such file; check the path"):
@@ -121,6 +130,10 @@ class TestOneSentenceForEachFault:
         path = wrote(tmp_path / "bare.wav", np.zeros((0, 2)))
         with pytest.raises(EmptyRecording, match="promises no audio"):
             open_recording(path)
+
+    def test_a_blink_of_sound(self, tmp_path, tones):
+        with pytest.raises(EmptyRecording, match=r"it lasts 9\.9 ms, too short to hold a voice"):
+            open_recording(wrote(tmp_path / "blink.wav", tones[:79]))
 
     @pytest.mark.parametrize("content", [b"Dear customer,\nthis is a letter.\n" * 50, bytes(range(256)) * 40])
     def test_not_audio(self, tmp_path, content):

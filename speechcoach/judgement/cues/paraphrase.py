@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from speechcoach.conversation.wording import tokens
+from speechcoach.conversation.wording import has_phrase, tokens
 from speechcoach.judgement.cue import (
     AGENT,
     CUSTOMER,
@@ -42,11 +42,14 @@ _COPIED = 0.8  # share of the sentence that stands in the customer's words in on
 class Norm:
     shared_words: float = 2
     shared_words_if_checked: float = 1
+    shared_words_if_confirmed: float = 2
     look_back_s: float = 60.0
     long_turn_s: float = 8.0
     long_turn_words: float = 20
     min_long_turns: float = 1
     function_words: tuple[str, ...] = ()
+    confirmation: tuple[str, ...] = ()
+    second_person: tuple[str, ...] = ()
 
 
 EXPLAIN = {
@@ -76,13 +79,28 @@ def _is_long(turn: Turn, norm: Norm) -> bool:
 
 def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
     """At most one a turn: the first place that holds."""
-    for place, threshold in _candidates(turn):
+    confirmed = _confirmed(facts, turn, norm)
+    for place, threshold in [*_candidates(turn), *([(confirmed, "shared_words_if_confirmed")] if confirmed else [])]:
         restated = said_around(facts, AGENT, place.start_s, place.end_s)
         heard = said_around(facts, CUSTOMER, place.start_s - norm.look_back_s, place.start_s + 0.5)
         shared = _content(restated, norm) & _content(heard, norm)
         if len(shared) >= getattr(norm, threshold) and not _is_copy(tokens(restated), tokens(heard)):
             return [_paraphrase(place, restated, shared, norm, threshold)]
     return []
+
+
+def _confirmed(facts: Facts, turn: Turn, norm: Norm) -> Span | None:
+    """The end of a turn that speaks of the customer and that the customer's next turn says yes to."""
+    after = next((other for other in floor_turns(facts) if other.start_s > turn.start_s and other is not turn), None)
+    if (
+        after is None
+        or after.speaker != CUSTOMER
+        or not has_phrase(tokens(after.text), norm.confirmation, at_start=True)
+    ):
+        return None
+    place = Span(max(turn.start_s, turn.end_s - _LEAD_UP_S), turn.end_s)
+    said = tokens(said_around(facts, AGENT, place.start_s, place.end_s))
+    return place if has_phrase(said, norm.second_person) else None
 
 
 def _candidates(turn: Turn) -> list[tuple[Span, str]]:
@@ -104,7 +122,11 @@ def _candidates(turn: Turn) -> list[tuple[Span, str]]:
 
 def _content(text: str, norm: Norm) -> set[str]:
     """Stems of the words that carry content."""
-    return {_stem(token) for token in tokens(text) if token not in norm.function_words and len(token) > 2}
+    return {
+        _stem(token)
+        for token in tokens(text)
+        if token not in norm.function_words and len(token) > 2 and not any(map(str.isdigit, token))
+    }
 
 
 def _stem(token: str) -> str:
