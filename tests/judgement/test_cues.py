@@ -218,6 +218,14 @@ class TestParaphrase:
         (finding,) = found("paraphrase", talk(self.CUSTOMER, Line(A, 9.5, 15, text)))
         assert finding.variant == "none"
 
+    def test_what_the_customer_says_yes_to_may_go_without_announcement(self):
+        said = Line(A, 9.5, 15, "You checked the account, and still your card was refused at the supermarket.")
+        yes, well = Line(C, 15.3, 16, "Yes, exactly."), Line(C, 15.3, 18, "What happens now with it?")
+        assert [f.variant for f in found("paraphrase", talk(self.CUSTOMER, said, yes))] == ["paraphrase"]
+        assert [f.variant for f in found("paraphrase", talk(self.CUSTOMER, said, well))] == ["none"]
+        own = replace(said, text="I will send your new card to the supermarket this morning for you.")
+        assert [f.variant for f in found("paraphrase", talk(self.CUSTOMER, own, yes))] == ["none"]
+
     def test_without_a_long_story_there_is_nothing_to_say_back(self):
         assert "nothing at length" in why_not(
             "paraphrase", talk(Line(C, 1, 3, "My card is lost."), Line(A, 4, 6, "I see."))
@@ -242,10 +250,6 @@ class TestChecking:
         (finding,) = found("check_question", facts)
         assert finding.variant == "not_waited"
         assert finding.value < 0.7
-
-    def test_asking_for_anything_else_is_a_farewell(self):
-        facts = talk(*self.TALK, Line(A, 9.5, 12, "Is there anything else?"), Line(C, 12.5, 13, "No, bye."))
-        assert [f.variant for f in found("check_question", facts)] == ["none"]
 
     def test_none_at_all_is_flagged(self):
         facts = talk(*self.TALK, Line(A, 9.5, 12, "I will send it."), Line(C, 12.5, 14, "Good to know."))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns, span_of
-from speechcoach.records import Act, Facts, Finding, Span, Turn
+from speechcoach.records import Act, Facts, Finding, Span
 
 TITLE = "Checking"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
@@ -51,11 +51,6 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if not checks:
         return [_none(facts, norm)]
     return [_check(facts, act, norm) for act in checks]
-
-
-def _is_farewell(turn: Turn, check: Act) -> bool:
-    """ "Is there anything else?" closes a call, and is judged there."""
-    return any(act.kind == "anything_else" and act.start_s == check.start_s for act in turn.acts)
 
 
 def _check(facts: Facts, act: Act, norm: Norm) -> Finding:

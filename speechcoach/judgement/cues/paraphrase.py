@@ -15,7 +15,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from speechcoach.conversation.wording import has_phrase, tokens
+from speechcoach.conversation.turns import words_between
+from speechcoach.conversation.wording import clauses, has_phrase, tokens
 from speechcoach.judgement.cue import (
     AGENT,
     CUSTOMER,
@@ -49,6 +50,7 @@ class Norm:
     min_long_turns: float = 1
     function_words: tuple[str, ...] = ()
     confirmation: tuple[str, ...] = ()
+    first_person: tuple[str, ...] = ()
     second_person: tuple[str, ...] = ()
 
 
@@ -90,7 +92,7 @@ def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
 
 
 def _confirmed(facts: Facts, turn: Turn, norm: Norm) -> Span | None:
-    """The end of a turn that speaks of the customer and that the customer's next turn says yes to."""
+    """A last sentence that speaks of the customer, not of the agent, and that the customer's next turn says yes to."""
     after = next((other for other in floor_turns(facts) if other.start_s > turn.start_s and other is not turn), None)
     if (
         after is None
@@ -98,9 +100,14 @@ def _confirmed(facts: Facts, turn: Turn, norm: Norm) -> Span | None:
         or not has_phrase(tokens(after.text), norm.confirmation, at_start=True)
     ):
         return None
-    place = Span(max(turn.start_s, turn.end_s - _LEAD_UP_S), turn.end_s)
-    said = tokens(said_around(facts, AGENT, place.start_s, place.end_s))
-    return place if has_phrase(said, norm.second_person) else None
+    said = clauses(words_between(facts.words, AGENT, turn.start_s, turn.end_s))
+    if (
+        not said
+        or not has_phrase(said[-1].tokens, norm.second_person)
+        or has_phrase(said[-1].tokens, norm.first_person)
+    ):
+        return None
+    return Span(said[-1].start_s, said[-1].end_s)
 
 
 def _candidates(turn: Turn) -> list[tuple[Span, str]]:
