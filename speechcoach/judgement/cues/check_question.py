@@ -42,12 +42,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     customer_turns = [turn for turn in facts.turns if turn.speaker == CUSTOMER]
     if len(customer_turns) < norm.min_customer_turns:
         raise Abstain(f"the customer speaks fewer than {norm.min_customer_turns:g} times")
-    checks = [
-        act
-        for turn in floor_turns(facts, AGENT)
-        for act in turn.acts
-        if act.kind in KINDS and not _is_farewell(turn, act)
-    ]
+    checks = [act for turn in floor_turns(facts, AGENT) for act in turn.acts if act.kind in KINDS]
     if not checks:
         return [_none(facts, norm)]
     return [_check(facts, act, norm) for act in checks]
