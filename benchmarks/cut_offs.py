@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from speechcoach.conversation.acts import is_backchannel
-from speechcoach.conversation.overlaps import ending
+from speechcoach.conversation.cut_offs import ending
 from speechcoach.settings import Norms
 
 PHRASES = Norms.load("en").phrases
