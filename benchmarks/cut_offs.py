@@ -1,6 +1,6 @@
 """How well the last word tells a turn that was broken off, on labels by people.
 
-    python benchmarks/cut_offs.py ../shared/data/dialogue/mrda
+    python benchmarks/cut_offs.py FOLDER    # with MRDA as train.jsonl.gz and val.jsonl.gz, a unit a line
 
 Truth: the ICSI meetings as MRDA labels them (`%-` interrupted, `%--` abandoned), with word times; words as people wrote
 them, no audio. A change of speaker counts where the other begins 0.1 s or more into the unit, at most 2.5 s before

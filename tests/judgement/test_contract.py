@@ -9,7 +9,7 @@ import pytest
 
 from speechcoach.judgement import all_cues, judge_facts
 from speechcoach.judgement.cue import Need
-from speechcoach.judgement.phrases import explain
+from speechcoach.judgement.phrases import explain, why_not
 from speechcoach.records import Facts
 from speechcoach.settings import Norms, Rubric
 from tests.judgement.calls import BUSY, busy_call
@@ -104,6 +104,16 @@ class TestEveryCue:
                     assert text.rstrip()[-1] in '.?!"', text
                     assert not re.search(r"[{}]|nan|None", text), text
             assert "the agent" not in explain(finding, "agent").happened.lower()
+
+    @pytest.mark.parametrize(
+        "facts", [EMPTY, ONLY_AGENT, ONLY_CUSTOMER, busy_call()], ids=["empty", "agent", "customer", "busy"]
+    )
+    def test_addresses_the_agent_in_good_english(self, name, facts):
+        findings, abstained = judged(facts, name)
+        told = [explain(finding, "agent") for finding in findings]
+        texts = [text for said in told for text in (said.happened, said.unless)]
+        texts += [why_not(item, "agent") for item in abstained]
+        assert not [text for text in texts if re.search(r"\b[Yy]ou (has|does|is|was|speaks|answers)\b", text)]
 
 
 def test_the_busy_call_shows_every_cue():

@@ -28,7 +28,7 @@ ADVICE = {"flag": 'Say what can be done, and by whom: "What I can do is ...", "T
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     turns = floor_turns(facts, AGENT)
     if not turns:
-        raise Abstain("the agent does not speak")
+        raise Abstain("the agent did not speak")
     said = [act for turn in turns for act in turn.acts if act.kind == "blame"]
     if len(said) <= norm.max_phrases:
         return []

@@ -36,7 +36,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     turns = [turn for turn in floor_turns(facts, AGENT) if turn.end_s - turn.start_s >= norm.min_turn_s]
     rated = [turn for turn in turns if turn.articulation_sps is not None]
     if voice is None or not voice.articulation_sps or len(rated) < norm.min_turns:
-        raise Abstain(f"the agent has fewer than {norm.min_turns:g} turns of {norm.min_turn_s:g} s or more")
+        raise Abstain(f"the agent had fewer than {norm.min_turns:g} turns of {norm.min_turn_s:g} s or more")
     return [
         _fast(turn, voice.articulation_sps, norm)
         for turn in rated

@@ -29,7 +29,7 @@ ADVICE = {"flag": 'Stop after two points and check: "Does that make sense so far
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if not floor_turns(facts, AGENT):
-        raise Abstain("the agent does not speak")
+        raise Abstain("the agent did not speak")
     return [
         finding(
             "monologue",

@@ -49,7 +49,7 @@ ADVICE = {
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if facts.call.duration_s < norm.min_call_s or not floor_turns(facts, AGENT):
-        raise Abstain(f"the call is shorter than {norm.min_call_s:g} s, or the agent does not speak")
+        raise Abstain(f"the call is shorter than {norm.min_call_s:g} s, or the agent did not speak")
     last_s = max(turn.end_s for turn in facts.turns)
     first_s = min(turn.start_s for turn in facts.turns)
     opening = Span(first_s, min(first_s + norm.part_s, last_s))

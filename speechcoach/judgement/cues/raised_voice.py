@@ -38,7 +38,7 @@ ADVICE = {"flag": "Answer heat with less: lower and slower on the next sentence,
 
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if AGENT not in facts.speakers:
-        raise Abstain("the agent does not speak")
+        raise Abstain("the agent did not speak")
     return sorted(
         (item for speaker in facts.speakers for item in _of_speaker(facts, speaker, norm)),
         key=lambda item: item.spans[0],
@@ -70,7 +70,7 @@ def _long_enough(unit: Unit, norm: Norm) -> bool:
 
 def _too_little(units: list[Unit], snr_db: float | None, norm: Norm) -> str:
     if len(units) < norm.min_units:
-        return f"the agent speaks in {len(units)} units of {norm.min_unit_s:g} s or more; {norm.min_units:g} are needed"
+        return f"the agent spoke in {len(units)} units of {norm.min_unit_s:g} s or more; {norm.min_units:g} are needed"
     return f"the line is too noisy ({'unknown' if snr_db is None else f'{snr_db:.0f}'} dB over the noise floor)"
 
 

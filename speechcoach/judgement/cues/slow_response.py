@@ -39,7 +39,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         if question.speaker == CUSTOMER and answer.speaker == AGENT and _ends_asking(question)
     ]
     if not asked:
-        raise Abstain("no question of the customer's was recognised that the agent answers")
+        raise Abstain("no customer's question with an answer by the agent was recognised")
     return [
         _slow(question, offset_s, norm) for question, offset_s in asked if norm.offset_s < offset_s < norm.dead_air_s
     ]
