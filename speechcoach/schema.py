@@ -41,23 +41,10 @@ _FACTS = [item.name for item in fields(Facts) if item.name != "config"]
 
 
 @dataclass(frozen=True, slots=True)
-class FindingV1:
+class FindingV1(Finding):
     """A finding as it stands in the file: spans are pairs of seconds."""
 
-    id: str
-    cue: str
-    speaker: str
-    spans: tuple[tuple[float, float], ...]
-    value: float
-    limit: float
-    unit: str
-    quote: str
-    unless: str
-    why: str = ""
-    threshold: str = ""
-    source: str = ""
-    variant: str = "flag"
-    strength: bool = False
+    spans: tuple[tuple[float, float], ...]  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
