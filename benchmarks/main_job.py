@@ -22,6 +22,7 @@ import numpy as np
 from speechcoach import channels, features
 from speechcoach.audio import open_recording
 from speechcoach.pipeline import judge, measure_whole
+from speechcoach.records import Unit
 from speechcoach.settings import Config
 from speechcoach.transcript import WhisperEngine
 from speechcoach.views import html
@@ -178,6 +179,33 @@ def conversation() -> list[str]:
     ]
 
 
+def rate() -> list[str]:
+    """Articulation against the vowels that were synthesised, voice and timing alone."""
+    errors: dict[str, list[float]] = {}
+    for call in CALLS:
+        facts = measure_whole(SAMPLES / f"{call}.wav", Config(agent="left", transcript=False)).facts
+        for turn in truth(call)["turns"]:
+            units = [u for u in facts.units if u.speaker == turn["speaker"] and _inside(u, turn)]
+            spoken_s = sum(unit.end_s - unit.start_s for unit in units)
+            if turn["syllables"] >= 8 and spoken_s:
+                found = sum(unit.syllables for unit in units) / spoken_s
+                voice = f"{truth(call)['speakers'][turn['speaker']]['voice']}, {call}"
+                errors.setdefault(voice, []).append(found / turn["articulation_sps"] - 1)
+    rows = [f"| {voice} | {len(own)} | {np.median(own):+.0%} |" for voice, own in errors.items()]
+    head = [
+        "### Articulation rate, turns of eight syllables and more",
+        "",
+        "| voice | turns | median error |",
+        "|---|---|---|",
+    ]
+    return [*head, *rows]
+
+
+def _inside(unit: Unit, turn: dict) -> bool:
+    middle_s = (unit.start_s + unit.end_s) / 2
+    return turn["start_s"] <= middle_s <= turn["end_s"]
+
+
 def pitch() -> list[str]:
     import librosa
 
@@ -224,7 +252,7 @@ def _pitch_errors(segments: list[dict], f0_hz: np.ndarray, first_s: float) -> np
 
 
 def main() -> None:
-    text = "\n\n".join("\n".join(table()) for table in (conversation, pitch, stages, transcription))
+    text = "\n\n".join("\n".join(table()) for table in (conversation, rate, pitch, stages, transcription))
     print(text)
     page = (HERE / "README.md").read_text("utf-8")
     start, end = _MARKS

@@ -80,7 +80,7 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
         for name, channel in roles.channel_of.items()
     ]
     names = {channel: name for name, channel in roles.channel_of.items()}
-    words = [replace(word, speaker=names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
+    words = [_named(word, names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
     call = _call(recording, roles, heard)
     facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases)
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)

@@ -1,14 +1,14 @@
 """Channels: who is where, and can it be judged.
 
 Conventions: samples are float32 `[channels, n]` at 8 kHz in -1..1; times are seconds from the start
-of the recording; levels dB re full scale. The order of work: `fold` the samples where both channels
-carry the same mix, extract the features of what is left, `find_activity`, then `assess_channels`.
+of the recording; levels dB re full scale. The order of work: the features, `find_activity`, then
+`assess_channels`, which tells what of the call can be judged.
 """
 
 from __future__ import annotations
 
 from .activity import Activity, ActivityConfig, find_activity
-from .fitness import FitnessConfig, assess_channels, duplicate, fold, is_mono_like
+from .fitness import FitnessConfig, assess_channels
 from .leak import Leak
 
 __all__ = [
@@ -17,8 +17,5 @@ __all__ = [
     "FitnessConfig",
     "Leak",
     "assess_channels",
-    "duplicate",
     "find_activity",
-    "fold",
-    "is_mono_like",
 ]

@@ -15,7 +15,7 @@ from speechcoach.records import Channel, Frames, Span
 
 from .activity import Activity
 from .leak import Leak
-from .likeness import SAME_MIX, likeness, same_mix
+from .likeness import SAME_MIX, likeness
 from .runs import from_spans
 
 RATE_HZ = 8000
@@ -38,29 +38,6 @@ class FitnessConfig:
     strong_leak_db: float = -15.0  # there the leak gate drops 12 % of true double talk, at -10 dB 21 %
     clipped_share: float = 0.001  # one sample in a thousand is some clipped peaks a second
     noisy_snr_db: float = 10.0  # there 7 % of the frames of speech are missed, at 5 dB 15 %
-
-
-def duplicate(samples: np.ndarray) -> float:
-    """How far the two channels are the same mix: their largest correlation within 50 ms, 0-1.
-
-    `samples` is float32 `[2, n]` at 8 kHz. Cheap: it looks at 40 windows of 2 s. Anything but two
-    channels reads 0.
-    """
-    return likeness(samples).correlation
-
-
-def is_mono_like(samples: np.ndarray) -> bool:
-    """One channel, or two that carry the same mix: nothing tells who speaks but the voice."""
-    return len(np.atleast_2d(samples)) == 1 or same_mix(samples)
-
-
-def fold(samples: np.ndarray) -> np.ndarray:
-    """The samples to analyse: channel 0 alone where `is_mono_like`, else all, `[channels, n]`.
-
-    Not the mean: the second channel may be inverted or late, and would cancel the first.
-    """
-    samples = np.atleast_2d(samples)
-    return samples[:1] if is_mono_like(samples) else samples
 
 
 def assess_channels(

@@ -152,7 +152,8 @@ def _kind(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
     if event.both_began:
         return "unclear", 0.5, "both began at once"
     if event.holder_goes_on:
-        return _kept(event, phrases)
+        share = 0.8 if event.worded else 0.6
+        return "butting_in", share, f"the {comer} began and the {holder} talked through it"
     if _acknowledges(event.holder, phrases):
         return "unclear", 0.5, f"the {holder} was only acknowledging"
     if not event.holder_yields:
@@ -208,12 +209,6 @@ def _content(event: CutIn, phrases: Phrases) -> list[str]:
     groups = ("unfinished", "loose_end", "function_words", "backchannel")
     light = {token for group in groups for phrase in phrases[group] for token in phrase.split()}
     return [token for token in event.said if token not in light]
-
-
-def _kept(event: CutIn, phrases: Phrases) -> tuple[str, float, str]:
-    """The holder kept the floor: an attempt that failed."""
-    comer, holder = event.comer.speaker, event.holder.speaker
-    return "butting_in", 0.8 if event.worded else 0.6, f"the {comer} began and the {holder} talked through it"
 
 
 def _taken_up(event: CutIn, phrases: Phrases) -> str | None:

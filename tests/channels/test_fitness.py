@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from speechcoach.channels import assess_channels, duplicate, find_activity, fold, is_mono_like
+from speechcoach.channels import assess_channels, find_activity
+from speechcoach.channels.likeness import likeness
 from speechcoach.features import extract
 
 from .made_calls import CALLS, RATE_HZ, heard, mask, mulaw, noise, silence, talk
@@ -58,9 +59,7 @@ def test_the_same_mix_twice_is_dual_mono(second, swapped):
     pair = _line(AGENT + CUSTOMER, second)
     pair = pair[::-1].copy() if swapped else pair
     channels, unfit = _assessed(pair)
-    assert duplicate(pair) > 0.9
-    assert is_mono_like(pair)
-    assert fold(pair).shape == (1, pair.shape[1])
+    assert likeness(pair).correlation > 0.9
     assert [channel.problems[0] for channel in channels] == ["dual-mono", "dual-mono"]
     assert list(unfit) == ["speakers"]
     assert "same sound" in unfit["speakers"]
@@ -68,8 +67,8 @@ def test_the_same_mix_twice_is_dual_mono(second, swapped):
 
 def test_a_folded_call_keeps_both_channel_records():
     pair = _line(AGENT + CUSTOMER, 0.5 * (AGENT + CUSTOMER))
-    frames = extract(fold(pair), RATE_HZ)
-    channels, unfit = assess_channels(frames, pair, find_activity(frames, fold(pair)), (0.0, 0.01))
+    frames = extract(pair[:1], RATE_HZ)
+    channels, unfit = assess_channels(frames, pair, find_activity(frames, pair[:1]), (0.0, 0.01))
     assert [channel.channel for channel in channels] == [0, 1]
     assert channels[1].problems == ("dual-mono", "clipped")
     assert "speakers" in unfit
@@ -123,7 +122,7 @@ def test_one_channel_has_no_speakers_and_none_has_speech():
 @pytest.mark.parametrize("count", [0, 1, 79, 400, 2400])
 def test_very_short_recordings_are_without_speech(count):
     assert list(_assessed(np.zeros((2, count), np.float32))[1]) == ["recording"]
-    assert duplicate(np.zeros((2, count), np.float32)) == 0
+    assert likeness(np.zeros((2, count), np.float32)).correlation == 0
 
 
 def test_clipping_and_noise_are_named():
@@ -134,11 +133,17 @@ def test_clipping_and_noise_are_named():
     assert channels[1].clipped_share == 0.02
 
 
-def test_an_hour_is_looked_at_in_half_a_second():
-    pair = np.tile(_line(AGENT, CUSTOMER), (1, 90))
-    started = time.process_time()
-    assert duplicate(pair) < 0.1
-    assert time.process_time() - started < 0.5
+def test_an_hour_costs_little_more_to_compare_than_some_minutes():
+    def least_s(pair) -> float:
+        spent = []
+        for _ in range(3):
+            started = time.process_time()
+            assert likeness(pair).correlation < 0.1
+            spent.append(time.process_time() - started)
+        return min(spent)
+
+    line = _line(AGENT, CUSTOMER)
+    assert least_s(np.tile(line, (1, 90))) < 6 * least_s(np.tile(line, (1, 6)))
 
 
 @calls
@@ -155,9 +160,10 @@ def test_the_fake_stereo_call_is_dual_mono():
     soxr = pytest.importorskip("soxr")
     wave, rate = sf.read(CALLS / "fake-stereo-hungarian.mp3", dtype="float32")
     pair = soxr.resample(wave, rate, RATE_HZ).T.astype(np.float32)
-    assert is_mono_like(pair)
+    assert likeness(pair).correlation > 0.9
     assert "dual-mono" in _assessed(pair)[0][0].problems
 
 
-def test_silence_beside_speech_is_not_folded():
-    assert not is_mono_like(np.stack([AGENT, silence(LENGTH_S)]))
+def test_silence_beside_speech_is_not_the_same_mix():
+    channels, _ = _assessed(np.stack([AGENT, silence(LENGTH_S)]))
+    assert not [channel for channel in channels if "dual-mono" in channel.problems]
