@@ -9,7 +9,6 @@ same files with the same weights, one thread, in turns with ours; what is compar
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import tables
 
 from speechcoach import channels, features
 from speechcoach.audio import open_recording
@@ -31,7 +31,6 @@ HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "samples"
 CALLS = ("good_listener", "poor_listener", "escalation", "spanish")
 ENGLISH = CALLS[:3]
-_MARKS = ("<!-- main_job -->", "<!-- /main_job -->")
 _NEAR_S = 0.5  # a word further from its speaker's true turns than this was invented
 
 
@@ -254,10 +253,7 @@ def _pitch_errors(segments: list[dict], f0_hz: np.ndarray, first_s: float) -> np
 def main() -> None:
     text = "\n\n".join("\n".join(table()) for table in (conversation, rate, pitch, stages, transcription))
     print(text)
-    page = (HERE / "README.md").read_text("utf-8")
-    start, end = _MARKS
-    filled = re.sub(f"{start}.*{end}", lambda _: f"{start}\n\n{text}\n\n{end}", page, flags=re.DOTALL)
-    (HERE / "README.md").write_text(filled, "utf-8")
+    tables.write("main_job", text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ cannot be told apart, it is "mixed".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 import numpy as np
@@ -48,7 +48,8 @@ class Span:
 class Frames:
     """What the feature extractor sees every hop; columns of `[frames]`, or `[channels, frames]`.
 
-    The arrays are read-only. `time_s` is the centre of each frame.
+    The arrays are read-only. `time_s` is the centre of each frame. From `hnr_db` on the columns are voice quality,
+    telephone-limited, NaN where unvoiced or not measured; None where none of it was measured.
     """
 
     hop_s: float
@@ -59,10 +60,17 @@ class Frames:
     noise_db: np.ndarray  # float32, the noise floor that the level is judged against
     active: np.ndarray  # bool, loud enough over the noise floor to be looked at
     nucleus: np.ndarray  # bool, True at the frame nearest to a syllable nucleus
+    hnr_db: np.ndarray | None = None  # float32, harmonics to noise, 0-25
+    balance_db: np.ndarray | None = None  # float32, what is below 930 Hz over what is above 1530 Hz
+    tilt_db_oct: np.ndarray | None = None  # float32, slope of the spectrum, 300-2350 Hz, dB per octave
+    jitter_pct: np.ndarray | None = None  # float32, at one frame of a voiced stretch
+    shimmer_db: np.ndarray | None = None  # float32, at one frame of a voiced stretch
 
     def __post_init__(self) -> None:
-        for name in ("time_s", "f0_hz", "voicing", "level_db", "noise_db", "active", "nucleus"):
+        for name in (item.name for item in fields(self) if item.name != "hop_s"):
             column = getattr(self, name)
+            if column is None:
+                continue
             if column.shape[-1] != self.time_s.shape[0]:
                 raise ValueError(f"{name} has {column.shape[-1]} frames, time_s has {self.time_s.shape[0]}")
             column.setflags(write=False)
@@ -117,6 +125,8 @@ class Unit:
     """An inter-pausal unit: one speaker's speech between two pauses, and its voice.
 
     `release_s` is how long it takes to fade: from its last frame within 12 dB of its loud frames to its end.
+    `pitch_st` is the median re the speaker's, `change_st` how far the last 0.3 s of voice move. `noise_db` is the
+    noise floor under it: the unit stands `level_db - noise_db` over the noise.
     """
 
     speaker: str
@@ -130,6 +140,12 @@ class Unit:
     final_slope_st_s: float | None
     inflection: Inflection | None
     release_s: float | None
+    pitch_st: float | None = None
+    pitch_sd_st: float | None = None
+    level_sd_db: float | None = None
+    noise_db: float | None = None
+    change_st: float | None = None
+    declination_st_s: float | None = None
 
     def __post_init__(self) -> None:
         _check_order(self.start_s, self.end_s)
@@ -146,11 +162,30 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class ZScores:
+    """How a turn stands against the turns of its speaker in this call: distance from their median over IQR / 1.349.
+
+    0 is usual, beyond 2 in either direction is rare for this speaker, which need not be heard: of somebody who is
+    always as loud half a decibel is rare. No value is known where the speaker has fewer than eight turns that
+    took the floor and were measured, or all of them are alike.
+    """
+
+    rate: float | None = None  # words a minute
+    articulation: float | None = None  # syllables a second
+    level: float | None = None  # dB
+    pitch: float | None = None  # semitones
+    pitch_range: float | None = None  # semitones
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One speaker's units with no floor change between them.
 
     A turn inside the other's (`inserted`) did not take the floor: backchannels, attempts that failed.
-    `acts` is what the turn does, by the phrases of the norms in force.
+    `acts` is what the turn does, by the phrases of the norms in force. `rate_wpm` includes pauses of up to 2 s,
+    `articulation_sps` none. `pitch_st` is the median re the speaker's, `change_st` how far the last 0.3 s of voice
+    move, `declination_st_s` the trend over the whole (from 1 s on). From `hnr_db` to `shimmer_db` it is voice
+    quality, telephone-limited.
     """
 
     speaker: str
@@ -167,6 +202,18 @@ class Turn:
     inflection: Inflection | None
     inserted: bool = False
     acts: tuple[Act, ...] = ()
+    pitch_st: float | None = None
+    pitch_sd_st: float | None = None
+    level_sd_db: float | None = None
+    noise_db: float | None = None
+    change_st: float | None = None
+    declination_st_s: float | None = None
+    hnr_db: float | None = None
+    balance_db: float | None = None
+    tilt_db_oct: float | None = None
+    jitter_pct: float | None = None
+    shimmer_db: float | None = None
+    z: ZScores | None = None
 
     def __post_init__(self) -> None:
         _check_order(self.start_s, self.end_s)
@@ -214,11 +261,50 @@ class Window:
     pitch_sd_st: float | None
     level_db: float | None
     articulation_sps: float | None
+    pitch_range_st: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrajectoryPoint:
+    """One speaker in 30 s of the call; measures are None where there is too little of their speech in it."""
+
+    start_s: float
+    end_s: float
+    speech_s: float
+    rate_wpm: float | None
+    articulation_sps: float | None
+    pitch_st: float | None
+    level_db: float | None
+
+    def __post_init__(self) -> None:
+        _check_order(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRise:
+    """A moment in which a speaker stands 6 dB or more over their own median level; `above_db` is its loudest.
+
+    The noise floor under it stands `noise_rise_db` over its own median: a voice that follows the noise is no raised
+    voice (Lombard; Junqua 1993, J. Acoust. Soc. Am. 93), and is not listed.
+    """
+
+    start_s: float
+    end_s: float
+    above_db: float
+    noise_rise_db: float
+
+    def __post_init__(self) -> None:
+        _check_order(self.start_s, self.end_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One speaker over the whole call."""
+    """One speaker over the whole call.
+
+    Names with `median` and `iqr` (distance of the quartiles) are over the turns that took the floor, so they tell
+    how turns differ; the others are over all speech. What `telephone_limited` names is measured as well as the
+    band allows, and compares this speaker with the same speaker on the same line only.
+    """
 
     talk_s: float
     talk_share: float | None
@@ -230,6 +316,24 @@ class Voice:
     level_db: float | None
     level_sd_db: float | None
     median_fto_s: float | None
+    rate_median_wpm: float | None = None
+    rate_iqr_wpm: float | None = None
+    articulation_median_sps: float | None = None
+    articulation_iqr_sps: float | None = None
+    pitch_iqr_st: float | None = None
+    pitch_range_median_st: float | None = None
+    pitch_range_iqr_st: float | None = None
+    level_median_db: float | None = None
+    level_iqr_db: float | None = None
+    noise_db: float | None = None
+    hnr_db: float | None = None
+    balance_db: float | None = None
+    tilt_db_oct: float | None = None
+    jitter_pct: float | None = None
+    shimmer_db: float | None = None
+    telephone_limited: tuple[str, ...] = ()
+    trajectory: tuple[TrajectoryPoint, ...] = ()
+    level_rises: tuple[LevelRise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

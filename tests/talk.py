@@ -28,6 +28,7 @@ class Line:
     end_s: float
     text: str = ""
     level_db: float = -25.0
+    noise_db: float | None = None
     pitch_hz: float = 150.0
     syllables_per_s: float = 4.5
     inflection: str | None = "fall"
@@ -101,6 +102,7 @@ def _units(line: Line) -> list[Unit]:
             voiced_s=(piece.end_s - piece.start_s) * 0.7,
             syllables=round((piece.end_s - piece.start_s) * piece.syllables_per_s),
             level_db=piece.level_db,
+            noise_db=piece.noise_db,
             pitch_hz=piece.pitch_hz,
             pitch_range_st=6.0,
             final_slope_st_s=-5.0,

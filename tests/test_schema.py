@@ -12,7 +12,7 @@ import pytest
 import speechcoach
 from speechcoach.errors import ResultError
 from speechcoach.pipeline import judge
-from speechcoach.records import Frames, Result, Settings, Span
+from speechcoach.records import Frames, LevelRise, Result, Settings, Span, TrajectoryPoint, ZScores
 from speechcoach.schema import from_json, json_schema, load, to_dict, to_json
 from tests.judgement.calls import busy_call
 from tests.talk import talk
@@ -37,6 +37,34 @@ def test_a_result_is_valid_and_comes_back_equal(result):
     text = to_json(result)
     validate(json.loads(text))
     assert from_json(text) == result
+
+
+def test_what_lies_deep_in_turns_and_speakers_comes_back_equal(result):
+    facts = result.facts
+    turn = replace(facts.turns[0], z=ZScores(level=2.5))
+    voice = replace(
+        facts.speakers["agent"],
+        hnr_db=12.0,
+        telephone_limited=("hnr_db",),
+        trajectory=(TrajectoryPoint(0.0, 30.0, 12.0, 150.0, None, 0.5, -24.0),),
+        level_rises=(LevelRise(3.0, 4.0, 8.0, 0.5),),
+    )
+    facts = replace(facts, turns=(turn, *facts.turns[1:]), speakers={**facts.speakers, "agent": voice})
+    deep = replace(result, facts=facts)
+    validate(to_dict(deep))
+    assert from_json(to_json(deep)) == deep
+
+
+def test_a_result_written_before_a_key_was_added_still_loads(result):
+    """Every key with a default may be missing: the measures that release 0.1 did not have."""
+    content = to_dict(result)
+    for unit in content["units"]:
+        del unit["noise_db"], unit["pitch_st"]
+    for turn in content["turns"]:
+        del turn["z"], turn["hnr_db"], turn["declination_st_s"]
+    for voice in content["speakers"].values():
+        del voice["trajectory"], voice["level_rises"], voice["telephone_limited"], voice["jitter_pct"]
+    assert from_json(json.dumps(content)) == result
 
 
 def test_an_empty_call_is_valid_and_comes_back_equal():

@@ -6,6 +6,8 @@ reads `SILENCE_DB`. Everything but the level itself is relative, so gain moves n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .config import FeatureConfig
@@ -15,9 +17,34 @@ SILENCE_DB = -120.0
 FLOOR_FRAMES = 300  # 3 s: long enough to hold a pause of conversational speech
 FLOOR_PERCENT = 10
 FLOOR_REACH = 2  # blocks to each side: a turn of up to 15 s without a pause keeps its floor
+LOUD_PERCENT = 98
 LEAST_ACTIVE = 0.05  # of the hops: chance peaks of steady noise, widened, reach some percent
 SMOOTH_FRAMES = 5  # 50 ms
 SPREAD_FRAMES = 3  # 30 ms around each active hop, so that weak onsets and releases come along
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loudness:
+    """Columns of one channel, `[frames]`: level and noise floor in dB, and masks of hops.
+
+    `active` hops stand above the noise, `look` hops are those whose pitch is worth a look. `steady_db`
+    is the level over 50 ms, `loud_db` that of the loud hops.
+    """
+
+    level_db: np.ndarray
+    steady_db: np.ndarray
+    noise_db: np.ndarray
+    active: np.ndarray
+    look: np.ndarray
+    loud_db: float
+
+
+def loudness(signal: Signal, config: FeatureConfig) -> Loudness:
+    """How loud the channel is, and where."""
+    plain = level_db(signal)
+    steady = smooth(plain)
+    floor = noise_db(steady)
+    return Loudness(plain, steady, floor, *active(steady, floor, config), loud_db(steady))
 
 
 def level_db(signal: Signal, block: int = 6000) -> np.ndarray:
@@ -57,6 +84,11 @@ def smooth(level: np.ndarray) -> np.ndarray:
     return 10 * np.log10(total / SMOOTH_FRAMES)
 
 
+def loud_db(level: np.ndarray) -> float:
+    """Level of the loud hops, dB: the 98th percentile."""
+    return float(np.percentile(level, LOUD_PERCENT)) if len(level) else SILENCE_DB
+
+
 def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
     """Hops that stand above the noise, and hops whose pitch is worth a look, both bool `[frames]`.
 
@@ -66,7 +98,7 @@ def active(level: np.ndarray, floor: np.ndarray, config: FeatureConfig) -> tuple
     """
     if not len(level):
         return np.zeros(0, bool), np.zeros(0, bool)
-    loud = np.percentile(level, 98)
+    loud = loud_db(level)
     least = np.maximum(loud - config.active_under_peak_db, SILENCE_DB + 1)
     firm = spread(level > np.maximum(floor + config.active_over_floor_db, least), SPREAD_FRAMES)
     if firm.mean() > LEAST_ACTIVE:

@@ -1,173 +1,188 @@
-"""Fundamental frequency of each hop that is looked at: spectrum, autocorrelation, candidates, path.
+"""Fundamental frequency of each hop that is looked at: what a net hears in its spectrum, then the most likely course.
 
-Conventions: lags are samples at 8 kHz, F0 is Hz, NaN where a hop is unvoiced; the height of a peak
-is 0-1, the share of the frame that repeats after that lag. Frames are 45 ms (360 samples, Hann).
+Conventions: lags are samples at 8 kHz, F0 is Hz, NaN where a hop is unvoiced; the height of a
+period is 0-1, the share of the frame that repeats after it.
 
-The way: a magnitude spectrum of 114 bins, 20 Hz apart, 90-2350 Hz (what a telephone keeps of the
-lower harmonics and a little below), with the mean noise taken off; its cosine transform is the
-autocorrelation of the spectrally compressed frame (Tolonen & Karjalainen 2000, IEEE Trans. Speech
-Audio Proc. 8), which is divided by that of the window (Boersma 1993, IFA Proceedings 17). Both
-transforms are float32 matrix products over a block of frames: cheaper than an FFT, because only the
-bins and lags that matter are computed. The best three peaks of each frame go to a path search.
-
-`Candidates` is the one place where a trained estimator can take over: whatever fills it is searched
-in the same way.
+The way: magnitudes of the frame (`spectrum`), from which the net (`net`) says how likely each pitch
+and voice at all are, with the hops around in view; the three best pitches, each moved to the nearest
+peak of the frame's lag curve, for the net's steps are coarse; then a path search (`path`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
+from . import net, spectrum
 from .config import FeatureConfig
 from .frames import HOP_S, RATE_HZ, Signal, time_blocks
 from .path import best_path
 
-WINDOW = 360  # 45 ms: nearly three periods at 60 Hz
-HALF = WINDOW // 2
-BINS_HZ = 90.0 + 20.0 * np.arange(114)
-LOW_HZ, HIGH_HZ = 930.0, 1530.0  # the tilt compares what is below the one with what is above the other
-WINDOW_POWER = 0.7  # of the window's lag response; 1 lifts the noise at long lags as much as the voice
-NOISE_FRAMES = 1000  # quiet hops, evenly over the call, that the noise spectrum is the mean of
-NOISE_REST = 0.02  # share of a bin's power that noise subtraction leaves, so that no bin is void
+STEP = 2  # hops: the columns have a row every 10 ms, the search one every 20
 PEAKS = 3
-SUMS = 3  # columns of the kernel before its lags: all bins, low bins, high bins
-TINY = 1e-12
+NO_ODDS = -10.0  # of voice, where nobody looked
+MOST_GLIDE = 0.25  # octaves in 20 ms; two pitches further apart have no middle
+NEAR = np.arange(-2, 3)  # lags around a pitch of the net in which the curve has its peak
+BANDS_HZ = (0.0, 930.0, 1530.0, 2360.0)  # edges of the three bands of which the balance of the voice is told
+
+
+BAND_OF_BIN = (
+    np.searchsorted(BANDS_HZ, spectrum.BINS_HZ, side="right")[:, None] == np.arange(1, len(BANDS_HZ))
+).astype(np.float32)
+LAG_OF_BIN = RATE_HZ / (net.LOWEST_HZ * 2 ** (np.arange(net.BINS) / net.BINS_PER_OCTAVE))
+# Columns of a searched hop on its way to the hops between.
+_COLUMNS = ("octave", "voiced", "odds", "height", "low", "mid", "high")
+_OCTAVE, _VOICED, _ODDS, _HEIGHT, _BANDS = 0, 1, 2, 3, slice(4, 7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """What a hop could be. Float32, row = hop.
 
-    `f0_hz` and `height` are `[hops, 3]`, highest peak first, height 0 where there is none; `level_db`
-    `[hops]` is the hop's strength (any reference), `tilt_db` `[hops]` its low band over its high band.
+    `f0_hz`, `odds` (log-odds of that pitch being heard against no voice) and `height` are
+    `[hops, 3]`, the likeliest first; `bands` `[hops, 3]` is the frame's magnitude in three bands, as shares.
     """
 
     f0_hz: np.ndarray
+    odds: np.ndarray
     height: np.ndarray
-    level_db: np.ndarray
-    tilt_db: np.ndarray
+    bands: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tables:
-    """Constant matrices: half window x cos and x sin, `[180, bins]`; kernel `[bins, 3 + lags]`."""
+class Heard:
+    """Columns of the pitch stage, float32 `[frames]`, `bands` `[frames, 3]`; where no voice is F0 is NaN, the others 0.
 
-    cos: np.ndarray
-    sin: np.ndarray
-    kernel: np.ndarray
-    lags: np.ndarray
-    level_out: np.ndarray  # per lag: what turns the kernel's weighting into a level one
-
-
-def track(signal: Signal, look: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
-    """F0 in Hz (NaN = unvoiced) and voicing 0-1 of every hop, both float32 `[frames]`.
-
-    `look`, bool `[frames]`, says which hops are searched; the others are unvoiced, and are
-    what the noise is like.
+    `height` is that of the chosen period, `bands` the shares of the magnitude below 930, to 1530 and to 2350 Hz.
     """
-    f0_hz = np.full(signal.frames, np.nan, np.float32)
-    voicing = np.zeros(signal.frames, np.float32)
-    index = np.flatnonzero(look)
+
+    f0_hz: np.ndarray
+    voicing: np.ndarray
+    height: np.ndarray
+    bands: np.ndarray
+
+    def bands_db(self) -> np.ndarray:
+        """The three bands in dB of the whole, `[3, frames]`."""
+        return 20 * np.log10(np.maximum(self.bands.T, np.float32(spectrum.TINY)))
+
+
+def track(signal: Signal, look: np.ndarray, quiet: np.ndarray, levels: np.ndarray, config: FeatureConfig) -> Heard:
+    """F0, voicing 0-1, and what voice quality is read from, of every hop.
+
+    `look`, bool `[frames]`, says which hops are searched; the others are unvoiced. `quiet` says which hops show
+    what the noise is like. `levels` `[frames, 3]` is `net.levels`.
+
+    Every second hop is searched: frames of 45 ms around hops of 10 ms tell hardly anything that their neighbours do
+    not. The hops between take their voicing and F0 from both sides.
+    """
+    pairs = np.pad(look, (0, -len(look) % STEP)).reshape(-1, STEP)
+    asked = pairs.any(axis=1)
+    asked[1:] |= pairs[:-1, -1]  # what lies between two searched hops needs both
+    index = np.flatnonzero(asked)
+    rows = np.zeros((len(asked), len(_COLUMNS)), np.float32)
+    rows[:, _ODDS] = NO_ODDS
     if len(index):
-        noise = noise_spectrum(signal, ~look, tables(config))
-        found = candidates(signal, index, noise, config)
-        excess = height_over_threshold(found, config)
-        f0_hz[index], voicing[index] = best_path(found.f0_hz, excess, index, config)
-    return f0_hz, voicing
+        noise = spectrum.noise_spectrum(signal, quiet, spectrum.tables(config))
+        found = candidates(signal, index * STEP, levels, noise, config)
+        state = best_path(found.f0_hz, found.odds, index, config)
+        rows[index] = _chosen(found, state)
+    heard = _between(rows, len(look))
+    np.clip(heard.f0_hz, config.f0_min_hz, config.f0_max_hz, out=heard.f0_hz)
+    return heard
 
 
-def height_over_threshold(found: Candidates, config: FeatureConfig) -> np.ndarray:
-    """How far each peak stands above what voice needs at that level and tilt, float32 `[hops, 3]`."""
-    below = np.maximum(np.percentile(found.level_db, 95) - found.level_db, 0)
-    threshold = (
-        config.voicing_threshold
-        + config.voicing_per_level_db * below
-        - config.voicing_per_tilt_db * np.minimum(found.tilt_db, config.tilt_most_db)
-    )
-    return np.where(found.height > 0, found.height - threshold[:, None], np.float32(-1))
+def _chosen(found: Candidates, state: np.ndarray) -> np.ndarray:
+    """What the path makes of each searched hop, `[hops, columns]`."""
+    row = np.arange(len(state))
+    voiced = state < PEAKS
+    place = np.where(voiced, state, 0)
+    odds = found.odds[row, place]
+    octave = np.log2(found.f0_hz[row, place])
+    height = found.height[row, place]
+    return np.column_stack([np.where(voiced, octave, 0), voiced, odds, voiced * height, found.bands])
 
 
-@lru_cache(maxsize=8)
-def tables(config: FeatureConfig) -> Tables:
-    """The matrices for one configuration."""
-    offset = np.arange(HALF) - (HALF - 0.5)  # samples from the centre of the window: its first half
-    window = 0.5 + 0.5 * np.cos(2 * np.pi * offset / WINDOW)
-    angle = 2 * np.pi * np.outer(offset, BINS_HZ) / RATE_HZ
-    shortest = int(np.ceil(RATE_HZ / config.f0_max_hz)) - 1  # one more on each side, to see that a peak is one
-    longest = int(RATE_HZ / config.f0_min_hz) + 1
-    lags = np.arange(shortest, longest + 1)
-    # The magnitude spectrum of a Hann window is the transform of the window itself, not of its square.
-    response = 0.5 + 0.5 * np.cos(2 * np.pi * lags / WINDOW)
-    weight = response**-WINDOW_POWER * (lags / RATE_HZ * config.f0_max_hz) ** -config.octave_cost
-    waves = weight * np.cos(2 * np.pi * np.outer(BINS_HZ, lags) / RATE_HZ)
-    sums = np.stack([np.ones(len(BINS_HZ)), BINS_HZ < LOW_HZ, BINS_HZ >= HIGH_HZ], axis=1)
-    made = (window[:, None] * np.cos(angle), window[:, None] * np.sin(angle), np.hstack([sums, waves]), lags)
-    return Tables(*(table.astype(np.float32) for table in (*made, 1 / (weight * response))))
+def _between(rows: np.ndarray, frames: int) -> Heard:
+    """The columns of all hops from those of every second one."""
+    after = np.concatenate([rows[1:], rows[-1:]]) if len(rows) else rows
+    both = rows[:, _VOICED] + after[:, _VOICED]
+    mean = (rows + after) / 2
+    mean[:, [_OCTAVE, _HEIGHT]] *= 2 / np.maximum(both, 1)[:, None]  # of those that are voiced
+    mean[:, _VOICED] = (both == 2) | ((both == 1) & (mean[:, _ODDS] > 0))
+    apart = (both == 2) & (np.abs(rows[:, _OCTAVE] - after[:, _OCTAVE]) > MOST_GLIDE)
+    mean[apart, _OCTAVE] = rows[apart, _OCTAVE]
+    all_rows = np.stack([rows, mean], axis=1).reshape(-1, rows.shape[1])[:frames]
+    voiced = all_rows[:, _VOICED] > 0
+    chance = 1 / (1 + np.exp(-np.clip(all_rows[:, _ODDS], -30, 30)))
+    voicing = np.where(voiced, np.maximum(chance, np.float32(0.5)), np.minimum(chance, np.float32(0.49)))
+    voicing[all_rows[:, _ODDS] <= NO_ODDS] = 0
+    f0_hz = np.where(voiced, np.exp2(all_rows[:, _OCTAVE]), np.float32(np.nan))
+    return Heard(f0_hz, voicing, np.where(voiced, all_rows[:, _HEIGHT], 0), all_rows[:, _BANDS])
 
 
-def power_spectrum(frames: np.ndarray, table: Tables) -> np.ndarray:
-    """Power in the bins of 20 Hz; float32 `[frames, 360]` -> `[frames, bins]`.
-
-    Each frame is folded about its centre: the even half meets the cosines, the odd half the sines,
-    which halves the products.
-    """
-    early, late = frames[:, :HALF], frames[:, : HALF - 1 : -1]
-    power = (early + late) @ table.cos
-    power *= power
-    other = (early - late) @ table.sin
-    other *= other
-    power += other
-    return power
-
-
-def noise_spectrum(signal: Signal, quiet: np.ndarray, table: Tables) -> np.ndarray:
-    """Mean power in each bin over some quiet hops, float32 `[bins]`; zero where no hop is quiet."""
-    index = np.flatnonzero(quiet)
-    index = index[:: len(index) // NOISE_FRAMES + 1]
-    if not len(index):
-        return np.zeros(len(BINS_HZ), np.float32)
-    return power_spectrum(signal.scattered(index, WINDOW), table).mean(axis=0)
-
-
-def candidates(signal: Signal, index: np.ndarray, noise: np.ndarray, config: FeatureConfig) -> Candidates:
-    """The three best periods of each hop in `index` (ascending)."""
-    table = tables(config)
+def candidates(
+    signal: Signal, index: np.ndarray, levels: np.ndarray, noise: np.ndarray, config: FeatureConfig
+) -> Candidates:
+    """The three likeliest pitches of each hop in `index` (ascending)."""
+    table = spectrum.tables(config)
     size = max(1, round(config.block_s / HOP_S))
-    f0_hz, height = np.empty((2, len(index), PEAKS), np.float32)
-    sums = np.empty((len(index), SUMS), np.float32)
+    f0_hz, odds, height = np.empty((3, len(index), PEAKS), np.float32)
+    bands = np.empty((len(index), 3), np.float32)
     for cut in time_blocks(index, size):
-        power = power_spectrum(signal.windows(index[cut], WINDOW), table)
-        if noise.any():
-            power = np.maximum(power - noise, NOISE_REST * power)
-        product = np.sqrt(power, out=power) @ table.kernel
-        sums[cut] = product[:, :SUMS]
-        f0_hz[cut], height[cut] = _peaks(product[:, SUMS:], np.maximum(sums[cut, :1], TINY), table)
-    np.clip(f0_hz, config.f0_min_hz, config.f0_max_hz, out=f0_hz)
-    level_db, low_db, high_db = 20 * np.log10(np.maximum(sums.T, TINY))
-    return Candidates(f0_hz, height, level_db, low_db - high_db)
+        near = slice(*np.searchsorted(index, [index[cut.start] - net.REACH, index[cut.stop - 1] + net.REACH + 1]))
+        hops = index[near]
+        asked = slice(cut.start - near.start, cut.stop - near.start)
+        rows = np.empty((len(hops), len(spectrum.BINS_HZ) + net.LEVELS), np.float32)
+        rows[:, -net.LEVELS :] = levels[hops]
+        spectrum.magnitudes(signal.windows(hops, spectrum.WINDOW), noise, table, rows[:, : -net.LEVELS])
+        pitch, voice = net.answer(rows, hops, asked)
+        curve = rows[asked, : spectrum.LOWER] @ table.kernel
+        best, odds[cut] = _peaks(pitch, voice, config)
+        f0_hz[cut], height[cut] = _refined(best, curve, table)
+        bands[cut] = rows[asked, : -net.LEVELS] @ BAND_OF_BIN
+    return Candidates(f0_hz, odds, height, bands)
 
 
-def _peaks(curve: np.ndarray, whole: np.ndarray, table: Tables) -> tuple[np.ndarray, np.ndarray]:
-    """F0 and height of the three highest peaks, each `[frames, 3]`; `whole` is the curve at lag 0."""
-    middle = curve[:, 1:-1]
-    rest = np.where((middle > curve[:, :-2]) & (middle >= curve[:, 2:]), middle, 0)
+def _peaks(pitch: np.ndarray, voice: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Bins and log-odds of the three highest peaks, each `[frames, 3]`."""
+    low, high = _bins(config)
+    middle = pitch[:, low:high]
+    rest = np.where(
+        (middle > pitch[:, low - 1 : high - 1]) & (middle >= pitch[:, low + 1 : high + 1]), middle, np.float32(-99)
+    )
     row = np.arange(len(rest))
     place = np.empty((len(rest), PEAKS), np.intp)
-    height = np.empty((len(rest), PEAKS), np.float32)
+    value = np.empty((len(rest), PEAKS), np.float32)
     for rank in range(PEAKS):
         place[:, rank] = rest.argmax(axis=1)
-        height[:, rank] = rest[row, place[:, rank]]
-        rest[row, place[:, rank]] = 0
-    left, top, right = (curve[row[:, None], place + i] * table.level_out[place + i] for i in range(3))
-    f0_hz = RATE_HZ / (table.lags[place + 1] + _vertex(left, top, right))
-    return f0_hz, np.clip(height / whole, 0, 1)
+        value[:, rank] = rest[row, place[:, rank]]
+        rest[row, place[:, rank]] = -99
+    value -= value[:, :1]
+    value *= config.pitch_weight
+    value += voice[:, None] + np.float32(config.voicing_bias)
+    return place + low, value
 
 
-def _vertex(left: np.ndarray, top: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Where the parabola through three samples has its top, -0.5 to 0.5 from the middle one."""
+def _bins(config: FeatureConfig) -> tuple[int, int]:
+    edges = net.BINS_PER_OCTAVE * np.log2(np.array([config.f0_min_hz, config.f0_max_hz]) / net.LOWEST_HZ)
+    return max(1, int(np.floor(edges[0]))), min(net.BINS - 1, int(np.ceil(edges[1])) + 1)
+
+
+def _refined(best: np.ndarray, curve: np.ndarray, table: spectrum.Tables) -> tuple[np.ndarray, np.ndarray]:
+    """F0 and height at the curve's peak nearest to each bin, `[frames, 3]`; the bin's own pitch where there is none."""
+    lag = LAG_OF_BIN[best]
+    place = np.clip(np.rint(lag).astype(np.intp) - int(table.lags[0]), 3, len(table.lags) - 4)
+    row = np.arange(len(best))[:, None]
+    step = np.stack([curve[row, place + shift] for shift in NEAR]).argmax(axis=0) - 2
+    place += step
+    rows, columns = np.nonzero(np.abs(step) == 2)  # the net is up to four lags off where periods are long
+    far = place[rows, columns] + np.sign(step[rows, columns])
+    far = np.clip(far, 1, len(table.lags) - 2)
+    place[rows, columns] = np.where(curve[rows, far] > curve[rows, place[rows, columns]], far, place[rows, columns])
+    left, top, right = (curve[row, place + shift] for shift in (-1, 0, 1))
     bend = left - 2 * top + right
-    shift = 0.5 * (left - right) / np.where(bend < 0, bend, -1)
-    return np.clip(np.where(bend < 0, shift, 0), -0.5, 0.5)
+    is_peak = (bend < 0) & (top >= left) & (top >= right)
+    shift = np.where(is_peak, 0.5 * (left - right) / np.where(is_peak, bend, 1), 0)
+    height = top - 0.25 * (left - right) * shift
+    return RATE_HZ / np.where(is_peak, table.lags[place] + shift, lag), np.clip(height, 0, 1)

@@ -46,7 +46,8 @@ def _talk(seconds=8.0, rate=RATE, seed=0):
     rng = np.random.default_rng(seed)
     time_s = np.arange(round(seconds * rate)) / rate
     pitch_hz = 150 * 2 ** (0.3 * np.sin(2 * np.pi * 0.4 * time_s + seed))
-    gate = np.clip(np.sin(2 * np.pi * 4 * time_s), 0, 1) * (np.sin(2 * np.pi * 0.3 * time_s) > -0.5)
+    beat_hz, turn_hz = 4 + 0.43 * seed, 0.3 + 0.07 * seed  # two people do not talk in step: that would be a leak
+    gate = np.clip(np.sin(2 * np.pi * beat_hz * time_s), 0, 1) * (np.sin(2 * np.pi * turn_hz * time_s) > -0.5)
     return (_voice(pitch_hz, rate) * gate + 3e-4 * rng.standard_normal(len(gate))).astype(np.float32)
 
 

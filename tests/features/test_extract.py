@@ -52,7 +52,8 @@ def test_a_shift_in_time_shifts_the_columns(talk):
     # The silence moves the mean that is taken off by a hair, which a hop of faint noise shows.
     np.testing.assert_allclose(late.level_db[hops:], early.level_db, atol=0.05)
     assert same_voicing(late.f0_hz[hops:], early.f0_hz) > 0.99
-    np.testing.assert_allclose(np.nan_to_num(late.f0_hz[hops:] / early.f0_hz, nan=1), 1, rtol=1e-3)
+    moved = np.abs(late.f0_hz[hops:] / early.f0_hz - 1)
+    assert np.mean(moved[np.isfinite(moved)] < 1e-3) > 0.995
     assert abs(int(late.nucleus[hops:].sum()) - int(early.nucleus.sum())) <= 1
 
 
@@ -132,8 +133,8 @@ def test_columns_are_read_only(talk):
         (np.zeros(10, np.float32), 7999, "at least 8000, not 7999"),
         (np.zeros(10, np.float32), np.nan, "not nan"),
         (np.zeros((2, 2, 2), np.float32), RATE, r"shape \(2, 2, 2\)"),
-        (np.zeros((8000, 2), np.float32), RATE, "not 8000"),
-        (np.zeros((0, 80), np.float32), RATE, "not 0"),
+        (np.zeros((8000, 2), np.float32), RATE, r"not \(8000, 2\)"),
+        (np.zeros((0, 80), np.float32), RATE, r"not \(0, 80\)"),
         (np.zeros(10, np.int16), RATE, "int16"),
     ],
 )
@@ -142,9 +143,14 @@ def test_wrong_use_is_named(samples, rate, match):
         extract(samples, rate)
 
 
-def test_frames_far_apart_are_the_same_frames(talk):
-    samples = talk(1.0)
-    samples[4000] = np.nan
-    signal, index = Signal(samples, RATE), np.array([0, 1, 40, 49, 98, 99])
-    np.testing.assert_array_equal(signal.scattered(index, 360), signal.windows(index, 360))
-    assert not signal.windows(index, 360)[0, :140].any()
+def test_frames_over_the_ends_hold_zeros():
+    samples = np.ones(80 * 100, np.float32)
+    samples[::2] = -1  # without a mean
+    signal = Signal(samples)
+    frames = signal.windows(np.array([0, 50, 99]), 360)
+    assert not frames[0, :140].any()
+    assert np.abs(frames[0, 140:]).min() == 1
+    np.testing.assert_array_equal(np.abs(frames[1]), np.ones(360))
+    assert not frames[2, 220:].any()
+    np.testing.assert_array_equal(signal.between(-2000, 3), [*np.zeros(2000), -1, 1, -1])
+    np.testing.assert_array_equal(signal.between(9000, 9010), np.zeros(10))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from speechcoach.features import FeatureConfig, extract
+from speechcoach.features import FeatureConfig, extract, net, spectrum
 from speechcoach.features.path import best_path
 
 RATE = 8000
@@ -76,6 +76,19 @@ def test_noise_has_no_pitch(share):
     assert np.isfinite(frames.f0_hz).mean() < 0.02
 
 
+def test_hops_between_lie_between(voice, padded):
+    """Every second hop is searched; the others must follow a glide as well as their neighbours do."""
+    seconds = 3.0
+    time_s = (np.arange(round(seconds * RATE)) + 0.5) / RATE
+    samples = padded(voice(chirp_hz(90, 360, seconds, time_s)))
+    frames = extract(samples, RATE)
+    off = 1200 * np.log2(frames.f0_hz / chirp_hz(90, 360, seconds, frames.time_s - LEAD_S))
+    inside = slice(60, 340)
+    for parity in (0, 1):
+        assert np.isfinite(off[inside][parity::2]).all()
+        assert np.median(np.abs(off[inside][parity::2])) < 2
+
+
 def test_voicing_agrees_with_f0(talk):
     frames = extract(talk(), RATE)
     voiced = np.isfinite(frames.f0_hz)
@@ -135,11 +148,23 @@ def test_a_weak_second_pulse_is_no_lower_octave(voice, padded):
 def test_path_looks_across_the_seams_of_its_stretches():
     """Three hops left over for a second stretch alone prefer the octave; what came before says otherwise."""
     f0_hz = np.tile(np.float32([100, 200]), (123, 1))
-    excess = np.tile(np.float32([0.3, 0.0]), (123, 1))
-    excess[120:] = (0.20, 0.25)
-    found, voicing = best_path(f0_hz, excess, np.arange(123), FeatureConfig())
-    assert (found == 100).all()
-    assert (voicing > 0.5).all()
+    odds = np.tile(np.float32([4.0, 0.0]), (123, 1))
+    odds[120:] = (2.0, 2.5)
+    state = best_path(f0_hz, odds, np.arange(123), FeatureConfig())
+    assert (state == 0).all()
     # Where the last three stand apart in the recording, nothing ties them to the others.
     apart = np.concatenate([np.arange(120), np.arange(200, 203)])
-    assert (best_path(f0_hz, excess, apart, FeatureConfig())[0][120:] == 200).all()
+    assert (best_path(f0_hz, odds, apart, FeatureConfig())[120:] == 1).all()
+
+
+def test_the_net_answers_for_a_hop_the_same_in_any_company():
+    """A hop's answer depends on the hops within 90 ms that are looked at, and on no others."""
+    rng = np.random.default_rng(0)
+    rows = rng.random((60, len(spectrum.BINS_HZ) + net.LEVELS)).astype(np.float32) / 100
+    hops = np.concatenate([np.arange(30), np.arange(45, 75)])
+    whole = net.answer(rows, hops, slice(0, 60))
+    part = net.answer(rows[10:40], hops[10:40], slice(9, 12))
+    for one, other in zip(whole, part, strict=True):
+        np.testing.assert_allclose(one[19:22], other, atol=1e-4)
+    alone = net.answer(rows[30:31], hops[30:31], slice(0, 1))
+    assert np.abs(alone[0][0] - whole[0][30]).max() > 1e-3

@@ -176,6 +176,12 @@ class TestRaisedVoice:
         assert found("raised_voice", talk(*self.CALM, louder)) == []
         assert found("raised_voice", talk(*self.CALM, higher)) == []
 
+    def test_speaking_up_in_a_noise_is_no_anger(self):
+        calm = [replace(line, noise_db=-60) for line in self.CALM]
+        loud = Line(A, 50, 53, "Listen to me", level_db=-16, pitch_hz=190, noise_db=-58)
+        assert [f.value for f in found("raised_voice", talk(*calm, loud))] == [9.0]
+        assert found("raised_voice", talk(*calm, replace(loud, noise_db=-57))) == []
+
     def test_abstains_on_a_noisy_line(self):
         facts = talk(*self.CALM)
         noisy = replace(facts, channels=(Channel(0, 30.0, -25.0, 9.0, 0.0, None), facts.channels[1]))

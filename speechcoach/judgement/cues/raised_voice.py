@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import quantiles
+from statistics import median, quantiles
 
 from speechcoach.judgement.cue import AGENT, Abstain, Need, finding, said_around, shortened
 from speechcoach.records import Facts, Finding, Span, Unit
@@ -28,6 +28,7 @@ class Norm:
     above_calm_pitch_st: float = 2.0
     min_unit_s: float = 0.6
     min_snr_db: float = 15.0
+    max_noise_rise_db: float = 3.0
     min_units: float = 8
     same_moment_s: float = 4.0
 
@@ -55,7 +56,8 @@ def _of_speaker(facts: Facts, speaker: str, norm: Norm) -> list[Finding]:
         return []
     level_db = _calm(unit.level_db for unit in units)
     pitch_hz = _calm(unit.pitch_hz for unit in units)
-    raised = [unit for unit in units if _is_raised(unit, level_db, pitch_hz, norm)]
+    quiet = [unit for unit in units if not _is_in_noise(unit, units, norm)]
+    raised = [unit for unit in quiet if _is_raised(unit, level_db, pitch_hz, norm)]
     return [_raised(facts, group, level_db, pitch_hz, norm) for group in _moments(raised, norm.same_moment_s)]
 
 
@@ -83,6 +85,12 @@ def _is_raised(unit: Unit, level_db: float, pitch_hz: float, norm: Norm) -> bool
     return louder and _semitones(unit, pitch_hz) >= norm.above_calm_pitch_st
 
 
+def _is_in_noise(unit: Unit, units: list[Unit], norm: Norm) -> bool:
+    """The noise rose with the voice: people speak up in it without anger."""
+    known = [other.noise_db for other in units if other.noise_db is not None]
+    return unit.noise_db is not None and unit.noise_db - median(known) >= norm.max_noise_rise_db
+
+
 def _moments(units: list[Unit], within_s: float) -> list[list[Unit]]:
     """Raised units that follow each other closely are one moment."""
     groups: list[list[Unit]] = []
@@ -107,6 +115,6 @@ def _raised(facts: Facts, units: list[Unit], level_db: float, pitch_hz: float, n
         unit="dB re own calm level",
         quote=shortened(said_around(facts, loudest.speaker, span.start_s, span.end_s)),
         why=f"{_semitones(loudest, pitch_hz):+.1f} semitones",
-        unless=f"the level had stayed within {norm.above_calm_level_db:g} dB of the calm level, or the pitch had not "
-        "risen with it",
+        unless=f"the level had stayed within {norm.above_calm_level_db:g} dB of the calm level, the pitch had not "
+        f"risen with it, or the noise on the line had risen by {norm.max_noise_rise_db:g} dB too",
     )
