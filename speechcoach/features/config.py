@@ -28,7 +28,7 @@ class FeatureConfig:
     switch_cost: float = 1.5  # turning the voice on or off, against flicker
     jump_cost: float = 16.0  # an octave from one hop to the next
     nucleus_dip: float = 0.1  # on both sides of a peak of the net: two syllables may hardly dip between
-    nucleus_least: float = 0.33  # height of a peak; between slow prompts (+4 %) and quick talkers (-4 %)
+    nucleus_least: float = 0.33  # height of a peak, 0-1; lower suits quick talkers, higher slow readers
     block_s: float = 30.0  # of the call worked on at a time: at half activity 750 rows of 125 float32 stay in cache
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ GLISSANDO = 0.32  # a glide is heard as one above 0.32 / T^2 st/s in running spe
 SLOPE_S = 0.5  # of voiced speech, for the slope
 SLOPE_WITHIN_S = 1.0  # of the call: what was said before that is no ending
 CHANGE_S = 0.3  # the last accent or boundary tone: about one lengthened syllable
+GLIDES_S = (0.3, 0.2)  # a glide is looked for in; where the end of a fall is too soft to be heard, its rest is short
 LEAST_S = 0.1  # of voiced speech; a slope over less is jitter
 DECLINATION_LEAST_S = 1.0  # shorter spans have an accent but no trend
 DECLINATION_POINTS = 200  # of the span, evenly: pairs grow with the square
@@ -34,7 +35,8 @@ class Contour:
 def final_contour(f0_hz: np.ndarray, hop_s: float) -> Contour:
     """How the voiced speech in `f0_hz` `[hops]` ends.
 
-    It is a rise or a fall if its last 0.3 s move faster than can go unheard, and level if not.
+    It is a rise or a fall if its last 0.3 or 0.2 s move faster than can go unheard in that time, and level
+    if not.
     """
     voiced = _before_end(np.flatnonzero(np.isfinite(f0_hz)), SLOPE_WITHIN_S, hop_s)[-round(SLOPE_S / hop_s) :]
     if len(voiced) < round(LEAST_S / hop_s):
@@ -43,9 +45,8 @@ def final_contour(f0_hz: np.ndarray, hop_s: float) -> Contour:
     last = _before_end(voiced, CHANGE_S, hop_s)
     if len(last) < round(LEAST_S / hop_s):
         return Contour(slope_st_s=slope)
-    length = (last[-1] - last[0] + 1) * hop_s
-    late = _slope(f0_hz, last, hop_s)
-    return Contour(slope, late * length, _name(late, length))
+    change_st = _slope(f0_hz, last, hop_s) * _length_s(last, hop_s)
+    return Contour(slope, change_st, _name(f0_hz, voiced, hop_s))
 
 
 def declination_st_s(f0_hz: np.ndarray, hop_s: float) -> float | None:
@@ -57,10 +58,20 @@ def declination_st_s(f0_hz: np.ndarray, hop_s: float) -> float | None:
     return _slope(f0_hz, voiced[even], hop_s)
 
 
-def _name(slope_st_s: float, length_s: float) -> Inflection:
-    if abs(slope_st_s) <= GLISSANDO / length_s**2:
+def _name(f0_hz: np.ndarray, voiced: np.ndarray, hop_s: float) -> Inflection:
+    strongest = 0.0  # glide as a multiple of its threshold
+    for reach_s in GLIDES_S:
+        last = _before_end(voiced, reach_s, hop_s)
+        if len(last) >= round(LEAST_S / hop_s):
+            glide = _slope(f0_hz, last, hop_s) * _length_s(last, hop_s) ** 2 / GLISSANDO
+            strongest = max(strongest, glide, key=abs)
+    if abs(strongest) <= 1:
         return "level"
-    return "rise" if slope_st_s > 0 else "fall"
+    return "rise" if strongest > 0 else "fall"
+
+
+def _length_s(hops: np.ndarray, hop_s: float) -> float:
+    return float((hops[-1] - hops[0] + 1) * hop_s)
 
 
 def _before_end(voiced: np.ndarray, reach_s: float, hop_s: float) -> np.ndarray:

@@ -30,6 +30,7 @@ NOISE_REST = 0.02  # share of a band's energy that noise subtraction leaves, so 
 STEP = 2  # hops from one look of the net to the next: bands are smoothed over three
 LOOKS = 11  # at -10, -8 ... +10 hops
 REACH = STEP * (LOOKS // 2)
+VOICED_REACH = 3  # hops: a nucleus may lie at the soft edge of the voiced stretch, but noise alone has none
 BLOCK_HOPS = 3000
 WEIGHTS = "nuclei.npz"
 
@@ -52,7 +53,7 @@ def nuclei(signal: Signal, f0_hz: np.ndarray, active: np.ndarray, config: Featur
     curve = sonority(signal, np.isfinite(f0_hz), active, weights())
     place = peaks(curve, config.nucleus_dip)
     mark[place[curve[place] > config.nucleus_least]] = True
-    return mark
+    return mark & level.spread(np.isfinite(f0_hz), VOICED_REACH)
 
 
 def sonority(signal: Signal, voiced: np.ndarray, active: np.ndarray, net: Net) -> np.ndarray:
@@ -78,8 +79,9 @@ def seen(looks: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def look_bands(signal: Signal, voiced: np.ndarray, active: np.ndarray) -> np.ndarray:
     """Smoothed loudness in each band, and voicing, float32 `[frames + 2 reach, bands + 1]`; 0 beyond the ends."""
-    power = band_power(signal, level.spread(active, REACH + 1))
-    noise = _noise(signal, active)
+    quiet = _some(~active)
+    power = band_power(signal, level.spread(active, REACH + 1) | quiet)
+    noise = power[quiet].mean(axis=0) if quiet.any() else np.zeros(BANDS, np.float32)
     loud = np.percentile(np.maximum(power[active] - noise, 0).sum(axis=1), LOUD_PERCENT)
     loudness = np.maximum(power - noise, NOISE_REST * power)
     loudness *= 1 / max(loud, np.finfo(np.float32).tiny)
@@ -103,11 +105,12 @@ def band_power(signal: Signal, wanted: np.ndarray) -> np.ndarray:
     return power
 
 
-def _noise(signal: Signal, active: np.ndarray) -> np.ndarray:
-    quiet = np.flatnonzero(~active)
-    if not len(quiet):
-        return np.zeros(BANDS, np.float32)
-    return _in_bands(signal.scattered(quiet[:: len(quiet) // NOISE_HOPS + 1], HOP)).mean(axis=0)
+def _some(hops: np.ndarray) -> np.ndarray:
+    """About NOISE_HOPS of `hops`, evenly spread, bool `[frames]`."""
+    index = np.flatnonzero(hops)
+    some = np.zeros(len(hops), bool)
+    some[index[:: len(index) // NOISE_HOPS + 1]] = True
+    return some
 
 
 def _in_bands(hops: np.ndarray) -> np.ndarray:
@@ -140,9 +143,7 @@ def _cosines() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def weights() -> Net:
     """The trained net that is shipped."""
     with resources.as_file(resources.files(__package__) / "weights" / WEIGHTS) as path, np.load(path) as data:
-        return Net(
-            *(data[name].astype(np.float32) for name in ("into", "bias", "out")), np.float32(data["rest"])
-        )
+        return Net(*(data[name].astype(np.float32) for name in ("into", "bias", "out")), np.float32(data["rest"]))
 
 
 def peaks(curve: np.ndarray, dip: float) -> np.ndarray:
