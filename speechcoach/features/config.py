@@ -23,10 +23,10 @@ class FeatureConfig:
     active_over_floor_db: float = 2.0  # steady noise over 50 ms spreads by 0.4 dB: far outside its own spread
     active_under_peak_db: float = 45.0  # mu-law keeps about 38 dB: what lies lower is coding noise
     steady_db: float = 6.0  # with less between loud and floor level cannot tell voice from noise, pitch can
-    voicing_bias: float = 0.6  # added to the net's log-odds of voice: soft edges of voice count as voice
-    pitch_weight: float = 0.5  # of the log-odds between two pitches: hops side by side see much the same sound
-    switch_cost: float = 1.5  # turning the voice on or off, against flicker
-    jump_cost: float = 16.0  # an octave from one hop to the next
+    voicing_bias: float = 0.3  # added to the net's log-odds of voice: soft edges of voice count as voice
+    pitch_weight: float = 1.0  # of the log-odds between two pitches: hops side by side see much the same sound
+    switch_cost: float = 1.0  # turning the voice on or off, against flicker
+    jump_cost: float = 12.0  # an octave from one hop to the next
     nucleus_dip: float = 0.1  # on both sides of a peak of the net: two syllables may hardly dip between
     nucleus_least: float = 0.33  # height of a peak, 0-1; lower suits quick talkers, higher slow readers
     block_s: float = 30.0  # of the call worked on at a time: at half activity 750 rows of 125 float32 stay in cache

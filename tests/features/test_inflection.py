@@ -71,4 +71,5 @@ def test_from_samples_to_name(voice, telephone, padded, base_hz, change_st, name
     found = measure_span(extract(samples, RATE), 0, Span(0.5, 0.5 + len(hops) * HOP_S))
     assert found.inflection == name
     truth = final_contour(hops, HOP_S).slope_st_s
-    assert found.final_slope_st_s == pytest.approx(truth, abs=1.5)
+    # A frame of 45 ms has no voice at the last hop or two, so what is measured begins 20 ms earlier.
+    assert found.final_slope_st_s == pytest.approx(truth, abs=2.0)
