@@ -16,7 +16,7 @@ from threadpoolctl import ThreadpoolController
 from speechcoach.records import Frames
 
 from . import gate, level, net, pitch, rate, voice
-from .chapters import Chapter, in_chapters
+from .chapters import Chapter, Columns, in_chapters
 from .config import FeatureConfig
 from .frames import HOP_S, RATE_HZ, Signal
 from .measures import SpanVoice, measure_span, measure_spans
@@ -61,14 +61,13 @@ def extract_blocks(blocks: Iterable[np.ndarray], rate_hz: float, config: Feature
     if not RATE_HZ <= rate_hz <= _MOST_HZ:
         raise ValueError(f"rate_hz must be at least {RATE_HZ}, not {rate_hz}")
     config = config or FeatureConfig()
+    columns = Columns()
     with _one_thread():
-        parts = [_chapter(chapter, config) for chapter in in_chapters(_checked(blocks), rate_hz)]
-    if not parts:
+        for chapter in in_chapters(_checked(blocks), rate_hz):
+            columns.add(_chapter(chapter, config))
+    if not columns.all():
         raise ValueError("there must be at least one block of samples")
-    # Column by column, each chapter's own let go: never is the whole result there twice.
-    columns = {name: np.concatenate([part.pop(name) for part in parts], axis=1) for name in COLUMNS}
-    frames = columns["level_db"].shape[1]
-    return Frames(hop_s=HOP_S, time_s=(np.arange(frames) + 0.5) * HOP_S, **columns)
+    return Frames(hop_s=HOP_S, time_s=(np.arange(columns.frames) + 0.5) * HOP_S, **columns.all())
 
 
 def _chapter(chapter: Chapter, config: FeatureConfig) -> dict[str, np.ndarray]:

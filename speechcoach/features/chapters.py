@@ -8,7 +8,7 @@ like its middle; what is found in these margins is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from .frames import HOP, RATE_HZ, finite
 
 CHAPTER = 60_000  # hops: ten minutes
 REST = 30_000  # hops that must follow before a chapter is closed: no last chapter is shorter
+DAY = 24 * 360_000  # hops
 MARGIN = 900  # hops: the noise floor looks 6 s and a cell of 3 s around
 
 
@@ -28,6 +29,34 @@ class Chapter:
     samples: np.ndarray
     start: int
     stop: int
+
+
+class Columns:
+    """The columns of a result as it grows by chapters, each `[channels, frames]`.
+
+    From the second chapter on, room is reserved for a day at once: only what is written to takes memory, and
+    nothing is ever there twice, as it would be if chapters were kept and joined at the end.
+    """
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self._room: dict[str, np.ndarray] = {}
+
+    def add(self, chapter: Mapping[str, np.ndarray]) -> None:
+        """Append a chapter; all have the same columns and channels."""
+        stop = self.frames + next(iter(chapter.values())).shape[1]
+        for name, column in chapter.items():
+            room = self._room.setdefault(name, column)
+            if stop > room.shape[1]:
+                room = np.empty((len(column), max(DAY, 2 * stop)), column.dtype)
+                room[:, : self.frames] = self._room[name][:, : self.frames]
+                self._room[name] = room
+            room[:, self.frames : stop] = column
+        self.frames = stop
+
+    def all(self) -> dict[str, np.ndarray]:
+        """Every column, by name."""
+        return {name: room[:, : self.frames] for name, room in self._room.items()}
 
 
 def in_chapters(blocks: Iterable[np.ndarray], rate_hz: float) -> Iterator[Chapter]:

@@ -5,7 +5,7 @@ period is 0-1, the share of the frame that repeats after it.
 
 The way: magnitudes of the frame (`spectrum`), from which the net (`net`) says how likely each pitch
 and voice at all are, with the hops around in view; the three best pitches, each moved to the nearest
-peak of the frame's lag curve, for the net's steps are coarse; then a path search (`path`).
+peak of the frame's lag curve where that is firm; then a path search (`path`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ PEAKS = 3
 NO_ODDS = -10.0  # of voice, where nobody looked
 MOST_GLIDE = 0.25  # octaves in 20 ms; two pitches further apart have no middle
 NEAR = np.arange(-2, 3)  # lags around a pitch of the net in which the curve has its peak
+FIRM_HEIGHT = 0.6  # of a period of clear voice, which the curve places to a cent; in noise the net does better
 BANDS_HZ = (0.0, 930.0, 1530.0, 2360.0)  # edges of the three bands of which the balance of the voice is told
 
 
 BAND_OF_BIN = (
     np.searchsorted(BANDS_HZ, spectrum.BINS_HZ, side="right")[:, None] == np.arange(1, len(BANDS_HZ))
 ).astype(np.float32)
-LAG_OF_BIN = RATE_HZ / (net.LOWEST_HZ * 2 ** (np.arange(net.BINS) / net.BINS_PER_OCTAVE))
 # Columns of a searched hop on its way to the hops between.
 _COLUMNS = ("octave", "voiced", "odds", "height", "low", "mid", "high")
 _OCTAVE, _VOICED, _ODDS, _HEIGHT, _BANDS = 0, 1, 2, 3, slice(4, 7)
@@ -145,7 +145,7 @@ def candidates(
 
 
 def _peaks(pitch: np.ndarray, voice: np.ndarray, config: FeatureConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Bins and log-odds of the three highest peaks, each `[frames, 3]`."""
+    """Bins, with their fractions, and log-odds of the three highest peaks, each `[frames, 3]`."""
     low, high = _bins(config)
     middle = pitch[:, low:high]
     rest = np.where(
@@ -161,7 +161,16 @@ def _peaks(pitch: np.ndarray, voice: np.ndarray, config: FeatureConfig) -> tuple
     value -= value[:, :1]
     value *= config.pitch_weight
     value += voice[:, None] + np.float32(config.voicing_bias)
-    return place + low, value
+    place += low
+    shift, _ = _vertex(*(pitch[row[:, None], place + side] for side in (-1, 0, 1)))
+    return place + shift, value
+
+
+def _vertex(left: np.ndarray, top: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the parabola through three samples has its top, from the middle one, and whether that one is a peak."""
+    bend = left - 2 * top + right
+    is_peak = (bend < 0) & (top >= left) & (top >= right)
+    return np.where(is_peak, 0.5 * (left - right) / np.where(is_peak, bend, 1), 0), is_peak
 
 
 def _bins(config: FeatureConfig) -> tuple[int, int]:
@@ -170,19 +179,18 @@ def _bins(config: FeatureConfig) -> tuple[int, int]:
 
 
 def _refined(best: np.ndarray, curve: np.ndarray, table: spectrum.Tables) -> tuple[np.ndarray, np.ndarray]:
-    """F0 and height at the curve's peak nearest to each bin, `[frames, 3]`; the bin's own pitch where there is none."""
-    lag = LAG_OF_BIN[best]
+    """F0 and height of each bin, `[frames, 3]`: from the curve's nearest peak where it is firm, else the net's."""
+    lag = RATE_HZ / net.LOWEST_HZ * np.exp2(best / -net.BINS_PER_OCTAVE)
     place = np.clip(np.rint(lag).astype(np.intp) - int(table.lags[0]), 3, len(table.lags) - 4)
     row = np.arange(len(best))[:, None]
     step = np.stack([curve[row, place + shift] for shift in NEAR]).argmax(axis=0) - 2
     place += step
-    rows, columns = np.nonzero(np.abs(step) == 2)  # the net is up to four lags off where periods are long
+    rows, columns = np.nonzero(np.abs(step) == 2)  # where periods are long the peak may lie a lag further
     far = place[rows, columns] + np.sign(step[rows, columns])
     far = np.clip(far, 1, len(table.lags) - 2)
     place[rows, columns] = np.where(curve[rows, far] > curve[rows, place[rows, columns]], far, place[rows, columns])
     left, top, right = (curve[row, place + shift] for shift in (-1, 0, 1))
-    bend = left - 2 * top + right
-    is_peak = (bend < 0) & (top >= left) & (top >= right)
-    shift = np.where(is_peak, 0.5 * (left - right) / np.where(is_peak, bend, 1), 0)
-    height = top - 0.25 * (left - right) * shift
-    return RATE_HZ / np.where(is_peak, table.lags[place] + shift, lag), np.clip(height, 0, 1)
+    shift, is_peak = _vertex(left, top, right)
+    height = np.clip(top - 0.25 * (left - right) * shift, 0, 1)
+    lag = np.where(is_peak & (height > FIRM_HEIGHT), table.lags[place] + shift, lag)
+    return RATE_HZ / lag, height

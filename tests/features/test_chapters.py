@@ -70,6 +70,16 @@ def test_what_is_in_flight_does_not_grow(short_chapters):
     assert longest[15] == longest[60]
 
 
+def test_columns_grow_beyond_the_room_that_was_reserved(monkeypatch):
+    monkeypatch.setattr(room, "DAY", 50)
+    columns = room.Columns()
+    for start in range(0, 400, 20):
+        columns.add({"a": np.arange(start, start + 20)[None], "b": np.zeros((1, 20), bool)})
+    found = columns.all()
+    np.testing.assert_array_equal(found["a"], np.arange(400)[None])
+    assert found["b"].shape == (1, 400)
+
+
 @pytest.mark.parametrize(
     ("blocks", "match"),
     [
