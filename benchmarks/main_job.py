@@ -86,7 +86,7 @@ def plain_words(call: str, clock: Clock) -> list[tuple[str, float, str]]:
 
 def our_words(call: str, clock: Clock) -> list[tuple[str, float, str]]:
     with clock("speechcoach, whole way"):
-        facts = measure_whole(SAMPLES / f"{call}.wav", Config(agent="left")).facts
+        facts = measure_whole(SAMPLES / f"{call}.wav", Config(agent="left", cache=False)).facts
     return [(word.speaker, word.start_s, word.text) for word in facts.words]
 
 
@@ -143,7 +143,7 @@ def stages() -> list[str]:
         with clock("activity and fitness"):
             activity = channels.find_activity(frames, samples)
             channels.assess_channels(frames, samples, activity, recording.clipped)
-        measured = measure_whole(SAMPLES / f"{call}.wav", Config())
+        measured = measure_whole(SAMPLES / f"{call}.wav", Config(cache=False))
         with clock("judge"):
             result = judge(measured.facts)
         with clock("HTML report with audio and spectrogram"):
@@ -158,7 +158,7 @@ def stages() -> list[str]:
 def conversation() -> list[str]:
     edges, right, wanted, found = [], 0, 0, 0
     for call in CALLS:
-        facts = measure_whole(SAMPLES / f"{call}.wav", Config(agent="left")).facts
+        facts = measure_whole(SAMPLES / f"{call}.wav", Config(agent="left", cache=False)).facts
         for turn in truth(call)["turns"]:
             own = [t for t in facts.turns if t.speaker == turn["speaker"]]
             best = max(own, key=lambda t: min(t.end_s, turn["end_s"]) - max(t.start_s, turn["start_s"]))

@@ -307,7 +307,7 @@ def _kind(ours: dict[str, np.ndarray]) -> str:
 ABOUT_FDA = (
     "Bagshaw's FDA sentences, joined by fours, F0 by laryngograph. Two speakers: half of all draws hold one of them "
     "only, so the intervals are wide and hold for these two. It is development data: some numbers of the extractor "
-    "were chosen on half of these files."
+    "were chosen on it."
 )
 ABOUT_REAL = (
     "Prompts and words of seven people in six languages, said again by WORLD with a known F0, half of them with the F0 "

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from speechcoach.records import Result
 
 FAILED, WRONG_USE, STOPPED = 1, 2, 130
+STOPPED_SAID = "stopped; what was finished is written"
 _LONGEST_NAME = 60  # characters of a report's name: file systems stop at 255 bytes
 
 _PATH = click.Path(path_type=Path, readable=False)  # what is wrong with a file is ours to say
@@ -43,7 +43,18 @@ def _judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Stoppable(click.Group):
+    """Ctrl-C is one line and an exit code of its own, wherever it comes."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            click.echo(f"error: {STOPPED_SAID}", err=True)
+            sys.exit(STOPPED)
+
+
+@click.group(cls=_Stoppable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="speechcoach", message="%(prog)s %(version)s")
 def main() -> None:
     """Listens to recorded customer calls as a good coach would, on your own machine."""
@@ -53,15 +64,28 @@ def main() -> None:
 @click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=_PATH)
 @click.option("--agent", type=click.Choice(["left", "right"]), help="The agent's channel; guessed where not given.")
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model: a name, .pt or CTranslate2 folder.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "openai-whisper", "faster-whisper"]),
+    default="auto",
+    help="What reads the model; faster-whisper costs less.  [auto: openai-whisper]",
+)
 @click.option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.")
+@click.option(
+    "--words", multiple=True, type=_PATH, metavar="FILE|DIR", help="Finished transcripts, instead of Whisper."
+)
 @click.option("--no-transcript", is_flag=True, help="Voice and timing alone: no speech recognition.")
+@click.option("--no-cache", is_flag=True, help="Keep no transcript for the next time, and use none that was kept.")
 @_judging_options
 def analyze(
     calls: tuple[Path, ...],
     agent: str | None,
     model: str,
+    engine: str,
     language: str | None,
+    words: tuple[Path, ...],
     no_transcript: bool,
+    no_cache: bool,
     **judging: Any,
 ) -> None:
     """Analyse recordings: a summary here, and a report to click through in --out.
@@ -73,15 +97,22 @@ def analyze(
     with _usage_errors():
         from speechcoach.settings import Config
 
-        config = Config(agent=agent, model=model, language=language, transcript=not no_transcript)  # type: ignore[arg-type]
-        desk = _Desk(several=len(calls) > 1, **judging)
-        if config.transcript:
-            from speechcoach.transcript import resolve
+        wanted: dict[str, Any] = {"agent": agent, "model": model, "language": language, "words": words}
+        config = Config(**wanted, engine=engine, transcript=not no_transcript, cache=not no_cache)
+        desk = _Desk(calls, **judging)
+        if config.words:
+            from speechcoach.transcript import check_named
 
-            resolve(config.model)
+            check_named(config.words)
+        elif config.transcript:
+            from speechcoach.transcript import cache, engine_for
+
+            engine_for(config.model, config.engine)
+            if config.cache:
+                cache.opened()  # a limit that is no number is said before any work is done
     for path in calls:
         with desk.each(path):
-            desk.hand_out(path, *_analyzed(path, config, desk))
+            desk.hand_out(path, *_analyzed(path, _of_call(config, path, len(calls) == 1), desk))
     desk.close()
 
 
@@ -96,7 +127,7 @@ def judge(results: tuple[Path, ...], **judging: Any) -> None:
       speechcoach judge out/call.json --norms our-norms.toml --out again
     """
     with _usage_errors():
-        desk = _Desk(several=len(results) > 1, **judging)
+        desk = _Desk(results, **judging)
     for path in results:
         with desk.each(path):
             from speechcoach.pipeline import judge as judge_again
@@ -104,6 +135,43 @@ def judge(results: tuple[Path, ...], **judging: Any) -> None:
 
             desk.hand_out(path, judge_again(load(path).facts, desk.norms, desk.rubric))
     desk.close()
+
+
+@main.command()
+@click.option("--clear", is_flag=True, help="Remove every transcript that is kept.")
+def cache(clear: bool) -> None:
+    """Say where finished transcripts are kept, or remove them.
+
+    The folder holds what was said in calls. $SPEECHCOACH_CACHE names another one, or "off"; each transcript goes
+    $SPEECHCOACH_CACHE_DAYS (30) after its last use, or earlier beyond $SPEECHCOACH_CACHE_MB (500) in all.
+
+    \b
+    Example:
+      speechcoach cache --clear
+    """
+    with _usage_errors():
+        from speechcoach.transcript.cache import opened
+
+        kept = opened()
+        if kept is None:
+            click.echo("no transcripts are kept: the cache is switched off")
+            return
+        try:
+            stock = kept.clear() if clear else kept.stock()
+        except OSError as why:
+            raise UsageError(f"{kept.folder}: cannot be read or emptied ({why.strerror}); check its owner") from None
+        click.echo(f"{kept.folder}: {stock.entries} transcripts, {stock.size / 1e6:.1f} MB{' removed' * clear}")
+
+
+def _of_call(config: Any, path: Path, alone: bool) -> Any:
+    """The configuration with this call's own words, of all that were named."""
+    if not config.words or not path.is_file():  # what is no recording is said by who opens it
+        return config
+    from dataclasses import replace
+
+    from speechcoach.transcript import transcripts_of
+
+    return replace(config, words=transcripts_of(path, config.words, alone))
 
 
 def _analyzed(path: Path, config: Any, desk: _Desk) -> tuple[Result, Measurement]:
@@ -119,7 +187,13 @@ class _Desk:
     """Where results are handed out: the terminal, the folder, and the count of what failed."""
 
     def __init__(
-        self, several: bool, norms: Path | None, rubric: Path | None, out: Path | None, as_json: bool, audience: str
+        self,
+        paths: Sequence[Path],
+        norms: Path | None,
+        rubric: Path | None,
+        out: Path | None,
+        as_json: bool,
+        audience: str,
     ) -> None:
         from rich.console import Console
 
@@ -129,7 +203,8 @@ class _Desk:
         Norms.load(None, norms)  # a file that cannot be meant is said before any work is done
         self.norms, self.rubric = norms, Rubric.load(rubric)
         self.rubric.check_cues(tuple(all_cues()))
-        self.several, self.as_json, self.audience = several, as_json, audience
+        self.several, self.as_json, self.audience = len(paths) > 1, as_json, audience
+        self.paths, self.watch = paths, None
         self.folder = out if out or as_json else Path("out")
         _speak_anyhow()
         self.paper, self.notes = (
@@ -146,7 +221,7 @@ class _Desk:
         try:
             yield
         except KeyboardInterrupt:
-            self._say("stopped; what was finished is written")
+            self._say(STOPPED_SAID)
             sys.exit(STOPPED)
         except SpeechcoachError as why:
             self.failed += 1
@@ -200,21 +275,15 @@ class _Desk:
 
     @contextmanager
     def progress(self, path: Path) -> Iterator[Callable[[str, float], None] | None]:
-        """A line with the share done and the time left, where a person watches."""
+        """Lines with the share done and the time left, where a person watches."""
         if not self.notes.is_terminal:
             yield None
             return
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from speechcoach.views.progress import Watch
 
-        columns = (
-            TextColumn("{task.fields[file]}"),
-            BarColumn(24),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self.notes, transient=True) as bar:
-            task = bar.add_task("", total=1.0, file=path.name)
-            yield lambda what, share: bar.update(task, description=what, completed=share)
+        self.watch = self.watch or Watch(self.notes, self.paths)
+        with self.watch.call(path) as show:
+            yield show
 
     def close(self) -> None:
         """The exit code tells whether all went well."""
@@ -232,14 +301,14 @@ def _usage_errors() -> Iterator[None]:
     """What is wrong with the options themselves ends the run before it begins."""
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
     except SpeechcoachError as why:
         click.echo(f"error: {why}", err=True)
         sys.exit(WRONG_USE)
 
 
 def _make_folder(folder: Path) -> None:
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -250,6 +319,8 @@ def _make_folder(folder: Path) -> None:
 
 def _replace(path: Path, content: str) -> None:
     """Write whole or not at all."""
+    import tempfile
+
     part = None
     try:
         with tempfile.NamedTemporaryFile(

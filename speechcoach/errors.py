@@ -9,6 +9,7 @@ SpeechcoachError
 |   |-- EmptyRecording       a file, or a header, with nothing behind it
 |   |-- TruncatedRecording   fewer samples than the header promises
 |   `-- ChannelCountError    more than two channels and no word on which to take
+|-- TranscriptError      a finished transcript that cannot be read, or is not of this call
 |-- WeightsError         no speech-recognition weights, or weights that are not what they claim
 |-- ResultError          a file that is not a speechcoach result, or one of an unknown version
 `-- OutputError          a report that cannot be written
@@ -49,6 +50,10 @@ class TruncatedRecording(RecordingError):
 
 class ChannelCountError(RecordingError):
     """The file has more than two channels and nothing says which two are the call."""
+
+
+class TranscriptError(SpeechcoachError):
+    """A finished transcript that cannot be read, or that is not of this call."""
 
 
 class WeightsError(SpeechcoachError):

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from speechcoach import channels, features
 from speechcoach.audio import Recording, open_recording
@@ -17,7 +17,9 @@ from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_
 from speechcoach.judgement import all_cues, judge_facts, score_call
 from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
-from speechcoach.transcript import Transcript, WhisperEngine, transcribe
+
+if TYPE_CHECKING:
+    from speechcoach.transcript import Imported, Transcript
 
 Progress = Callable[[str, float], None]
 """(what is being done, share done 0-1)"""
@@ -36,7 +38,7 @@ class Measurement:
 
 
 def analyze(path: Path | str, *, norms: Any = None, rubric: Any = None, **options: Any) -> Result:
-    """Measure and judge one recording. `options` are those of `Config`: agent, transcript, model, language.
+    """Measure and judge one recording. `options` are those of `Config`: agent, transcript, model, engine ...
 
     `norms` and `rubric` are records or paths of TOML files. Raises a SpeechcoachError whose text says what to do.
     """
@@ -70,18 +72,19 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     activity = channels.find_activity(frames, samples)
     fitness, unfit = channels.assess_channels(frames, samples, activity, recording.clipped)
     lanes = _lanes(fitness, unfit)
-    heard = _transcribe(recording, lanes, activity, config, say)
+    said = _listen(recording, lanes, activity, config, say)
+    heard = said.transcript
     if heard.why:
         unfit["transcript"] = heard.why
     norms = Norms.load(heard.language)
-    roles = _roles(lanes, heard, activity, config, norms)
+    roles = _roles(lanes, said, activity, config, norms)
     parties = [
         Party(name, channel, activity.speech[channel], activity.music[channel])
         for name, channel in roles.channel_of.items()
     ]
     names = {channel: name for name, channel in roles.channel_of.items()}
     words = [_named(word, names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
-    call = _call(recording, roles, heard)
+    call = _call(recording, roles, said)
     facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases)
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
     say("done", 1.0)
@@ -101,9 +104,31 @@ def _lanes(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, .
     return (max(fitness, key=lambda item: item.speech_s).channel,)
 
 
+def _listen(
+    recording: Recording, lanes: Sequence[int], activity: channels.Activity, config: Config, say: Progress
+) -> Imported:
+    """What was said: read where finished words were given, transcribed otherwise."""
+    from speechcoach.transcript import Imported, import_words, transcripts_of  # a third of the import, for judging none
+
+    spans = [activity.speech[lane] for lane in lanes]
+    if not config.words or not any(spans):
+        return Imported(_transcribe(recording, lanes, activity, config, say))
+    say("reading the words", _VOICE)
+    return import_words(
+        transcripts_of(recording.path, config.words),
+        spans,
+        recording.duration_s,
+        call=recording.path.name,
+        speakers=[str(lane) for lane in lanes],
+        language=config.language,
+    )
+
+
 def _transcribe(
     recording: Recording, lanes: Sequence[int], activity: channels.Activity, config: Config, say: Progress
 ) -> Transcript:
+    from speechcoach.transcript import Transcript, cache, engine_for, transcribe
+
     nothing = tuple(() for _ in lanes)
     if not config.transcript:
         return Transcript(config.language, None, nothing, "", "the transcript was switched off")
@@ -111,28 +136,38 @@ def _transcribe(
     if not any(spans):
         return Transcript(config.language, None, nothing, "", "nobody speaks in the recording")
     say("loading the speech model", _VOICE)
-    engine = WhisperEngine(config.model)
-    audio = recording.samples(16_000)[list(lanes)]
-    return transcribe(
-        audio,
-        spans,
-        engine,
-        speakers=[str(lane) for lane in lanes],
-        language=config.language,
-        progress=lambda done_s, all_s: say("transcribing", _VOICE + (1 - _VOICE) * done_s / all_s),
+    engine = engine_for(config.model, config.engine)
+    read = recording.reader(16_000)
+
+    def heard() -> Transcript:
+        return transcribe(
+            lambda lane, span: read(lanes[lane], span),
+            spans,
+            engine,
+            speakers=[str(lane) for lane in lanes],
+            language=config.language,
+            progress=lambda done_s, all_s: say("transcribing", _VOICE + (1 - _VOICE) * done_s / all_s),
+        )
+
+    return cache.transcript_of(
+        cache.opened() if config.cache else None,
+        lambda: cache.key_of(recording.sha256, lanes, spans, engine, config.language),
+        heard,
     )
 
 
-def _roles(lanes: Sequence[int], heard: Transcript, activity: channels.Activity, config: Config, norms: Norms) -> Roles:
+def _roles(lanes: Sequence[int], said: Imported, activity: channels.Activity, config: Config, norms: Norms) -> Roles:
     if len(lanes) == 1:
         return Roles({"mixed": lanes[0]}, "default", "one channel carries both sides", 0.0)
     if config.agent is not None:
         return given_roles(config.agent)
+    if said.agent is not None:
+        return Roles({"agent": said.agent, "customer": 1 - said.agent}, "metadata", "the transcript names them", 1.0)
     first_s = [spans[0].start_s if spans else float("inf") for spans in activity.speech]
-    return guess_roles(heard.words, first_s, norms.phrases)
+    return guess_roles(said.transcript.words, first_s, norms.phrases)
 
 
-def _call(recording: Recording, roles: Roles, heard: Transcript) -> Call:
+def _call(recording: Recording, roles: Roles, said: Imported) -> Call:
     return Call(
         id=recording.sha256,
         file=os.fsencode(recording.path.name).decode("utf-8", "replace"),
@@ -142,6 +177,6 @@ def _call(recording: Recording, roles: Roles, heard: Transcript) -> Call:
         roles=dict(roles.channel_of),
         roles_from=roles.source,
         roles_why=roles.why,
-        language=heard.language,
-        transcribed_by=heard.engine or None,
+        language=said.transcript.language,
+        transcribed_by="; ".join(filter(None, (said.transcript.engine, said.note))) or None,
     )

@@ -29,6 +29,8 @@ from speechcoach.errors import SettingsError
 
 Side = Literal["left", "right"]
 SIDES: tuple[Side, ...] = ("left", "right")
+EngineName = Literal["auto", "openai-whisper", "faster-whisper"]
+ENGINES: tuple[EngineName, ...] = ("auto", "openai-whisper", "faster-whisper")
 MARKS = {"v": "source read", "m": "from memory", "d": "our default"}
 LANGUAGE_NEUTRAL = "und"  # ISO 639-2: undetermined
 
@@ -51,16 +53,27 @@ class Config:
     transcript: bool = True  # False: voice and timing alone
     model: str = "auto"  # a Whisper name, a .pt file, a CTranslate2 folder; "auto": what is installed
     language: str | None = None  # None: detected once a call
+    engine: EngineName = "auto"  # which program reads the model; "auto": openai-whisper
+    cache: bool = True  # finished transcripts are kept, and found again; changes no result, so not in the fingerprint
+    words: tuple[str, ...] = ()  # finished transcripts in place of a recogniser: files, folders, patterns
 
     def __post_init__(self) -> None:
         if self.agent not in (None, *SIDES):
             raise SettingsError(f"agent must be one of {', '.join(SIDES)}, not {self.agent!r}")
+        if self.engine not in ENGINES:
+            raise SettingsError(f"engine must be one of {', '.join(ENGINES)}, not {self.engine!r}")
         if self.language is not None and not _LANGUAGE_CODE.fullmatch(str(self.language)):
             raise SettingsError(f"language must be a two-letter code such as en or es, not {self.language!r}")
+        named = (self.words,) if isinstance(self.words, str | Path) else tuple(self.words)
+        object.__setattr__(self, "words", tuple(map(str, named)))
+        if self.words and not self.transcript:
+            raise SettingsError("words were given and the transcript was switched off; leave one of the two out")
 
     @property
     def fingerprint(self) -> str:
-        return fingerprint(asdict(self))
+        content = {name: value for name, value in asdict(self).items() if name not in ("cache", "words")}
+        # each call has its own words: that they were given is a setting, their name is none
+        return fingerprint(content | ({"words": "given"} if self.words else {}))
 
 
 @dataclass(frozen=True, slots=True)

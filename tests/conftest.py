@@ -9,6 +9,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_cache():
+    """Tests transcribe afresh, and leave the user's own transcripts alone; those of the cache name a folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPEECHCOACH_CACHE", "off")
+        yield
+
+
 @pytest.fixture(scope="session")
 def samples_folder() -> Path:
     """The calls that are shipped, with their truths."""

@@ -5,7 +5,8 @@ A recording is decoded in blocks and never loaded at its own rate as a whole: th
 samples, so that the same audio under another name, or in another lossless container, is the same call.
 """
 
+from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.recording import SUPPORTED, Recording, open_recording
 from speechcoach.audio.resampling import resample_blocks
 
-__all__ = ["SUPPORTED", "Recording", "open_recording", "resample_blocks"]
+__all__ = ["SUPPORTED", "Recording", "SpanReader", "open_recording", "resample_blocks"]

@@ -17,6 +17,7 @@ import numpy as np
 import soundfile as sf
 
 from speechcoach.audio.containers import cut_short
+from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.resampling import resample_blocks
 from speechcoach.errors import (
     ChannelCountError,
@@ -57,7 +58,20 @@ class Recording:
 
     def samples(self, rate_hz: int) -> np.ndarray:
         """Float32 `[channels, samples]` resampled to `rate_hz`."""
-        return resample_blocks(_blocks(self.path), self.channels, self.rate_hz, rate_hz)
+        return resample_blocks(self._blocks(), self.channels, self.rate_hz, rate_hz, self.frames)
+
+    def reader(self, rate_hz: int) -> SpanReader:
+        """Spans of what `samples` gives, without holding the whole of it."""
+        return SpanReader(self._blocks, self.channels, self.rate_hz, rate_hz)
+
+    def _blocks(self) -> Iterator[np.ndarray]:
+        """The recording once more; it was read to its end before, so what fails now happened since."""
+        try:
+            yield from _blocks(self.path)
+        except (sf.SoundFileError, OSError):
+            raise UnreadableRecording(
+                f"{self.path}: could be read before and no longer can; keep the file in its place while it is analysed"
+            ) from None
 
     @cached_property
     def analysis(self) -> np.ndarray:

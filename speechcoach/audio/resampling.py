@@ -1,30 +1,47 @@
-"""Blocks of one sampling rate to one array of another; block by block equals all at once."""
+"""Blocks of one sampling rate to one array, or to blocks, of another; block by block equals all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-import soxr
 
 
-def resample_blocks(blocks: Iterable[np.ndarray], channels: int, from_hz: int, to_hz: int) -> np.ndarray:
+def resample_blocks(
+    blocks: Iterable[np.ndarray], channels: int, from_hz: int, to_hz: int, count: int = 0
+) -> np.ndarray:
     """Float32 `[channels, samples]` at `to_hz` from blocks `[samples, channels]` at `from_hz`.
 
-    The band is kept up to the lower of the two Nyquist frequencies (soxr, "HQ").
+    The band is kept up to the lower of the two Nyquist frequencies (soxr, "HQ"). `count` is how many samples a
+    channel come, where that is known: an hour is then held once and not twice.
     """
+    whole, at = np.empty((channels, _length(count, from_hz, to_hz)), np.float32), 0
+    for block in resampled(blocks, channels, from_hz, to_hz):
+        end = at + len(block)
+        if end > whole.shape[1]:
+            whole = np.concatenate([whole[:, :at], np.empty((channels, end), np.float32)], axis=1)
+        whole[:, at:end] = block.T
+        at = end
+    return whole[:, :at]
+
+
+def resampled(blocks: Iterable[np.ndarray], channels: int, from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
+    """As `resample_blocks`, in blocks float32 `[samples, channels]` as they come; some may be empty."""
     if from_hz == to_hz:
-        return _joined(list(blocks), channels)
+        yield from blocks
+        return
+    import soxr  # most recordings have the rate of the analysis already
+
     stream = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="HQ")
-    parts = [stream.resample_chunk(_shaped(block)) for block in blocks]
-    parts.append(stream.resample_chunk(_shaped(np.zeros((0, channels), np.float32)), last=True))
-    return _joined([part.reshape(-1, channels) for part in parts], channels)
+    for block in blocks:
+        yield stream.resample_chunk(_shaped(block)).reshape(-1, channels)
+    yield stream.resample_chunk(_shaped(np.zeros((0, channels), np.float32)), last=True).reshape(-1, channels)
 
 
 def _shaped(block: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(block[:, 0] if block.shape[1] == 1 else block)
 
 
-def _joined(parts: list[np.ndarray], channels: int) -> np.ndarray:
-    whole = np.concatenate(parts) if parts else np.zeros((0, channels), np.float32)
-    return np.ascontiguousarray(whole.T)
+def _length(count: int, from_hz: int, to_hz: int) -> int:
+    """Of what `count` samples become."""
+    return (count * to_hz + from_hz // 2) // from_hz

@@ -22,7 +22,8 @@ _LONGEST_S = 1.0  # hardly a word takes longer
 class Alignment:
     """Where tokens lie in a window: `start_s` `[tokens + 1]`, the last being the end of the text.
 
-    `attention` `[tokens + 1, frames]` is large where a token was looked for.
+    `attention` `[tokens + 1, frames]` is large where a token was looked for; an engine that does not tell gives the
+    loudness of the window in its place.
     """
 
     start_s: np.ndarray

@@ -11,7 +11,8 @@ a second time to see where it attends (whisper/timing.py, `find_alignment`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,9 @@ class Line:
     """One decoded window.
 
     `logprobs` `[tokens]`; `closing` `[tokens + 1]`, the probability that the sentence ends before each token and
-    after the last; `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow
-    time, a token's row being that of the token fed before it; `unfinished` where it ran out of room or
-    repeated itself, and `tokens` are those before.
+    after the last; `unfinished` where it ran out of room or repeated itself, and `tokens` are those before;
+    `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow time, a token's row being
+    that of the token fed before it, None where the engine aligns by itself.
     """
 
     tokens: list[int]
@@ -37,8 +38,8 @@ class Line:
     closing: np.ndarray
     end_logprob: float
     no_speech: float
-    attention: np.ndarray
     unfinished: bool
+    attention: np.ndarray | None = None
 
 
 def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
@@ -56,7 +57,10 @@ def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
             hook.remove()
     lines = zip(chosen.T, logprobs.T, closing.T, no_speech, attention, strict=True)
     lead = len(tokenizer.sot_sequence_including_notimestamps)
-    return [_line(*line, lead=lead, eot=tokenizer.eot) for line in lines]
+    return [
+        replace(line := line_of(*decoded, tokenizer.eot), attention=seen[:, : lead + len(line.tokens)])
+        for *decoded, seen in lines
+    ]
 
 
 def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.ndarray, ...]:
@@ -65,7 +69,7 @@ def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.n
     start = tokenizer.sot_sequence_including_notimestamps
     fed = torch.tensor([start] * len(features))
     first, later = _masks(model, tokenizer)
-    ends = _sentence_ends(tokenizer)
+    ends = sentence_ends(tokenizer)
     chosen, logprobs, closing, no_speech = [], [], [], []
     for step in range(TOKENS):
         logits = model.decoder(fed, features, kv_cache=cache)
@@ -82,25 +86,26 @@ def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.n
     return np.array(chosen), np.array(logprobs), np.array(closing), np.array(no_speech)
 
 
-def _sentence_ends(tokenizer: Any) -> list[int]:
+def sentence_ends(tokenizer: Any) -> list[int]:
     """The tokens that end a sentence, in any script, and the end of the text."""
     marks = [tokenizer.encode(mark) for mark in (".", "?", "!", "...", "\u3002", "\uff1f", "\uff01")]
     return [tokenizer.eot, *(mark[0] for mark in marks if len(mark) == 1)]
 
 
+def never_written(tokenizer: Any, vocabulary: int) -> list[int]:
+    """Sounds in symbols (♪, [, *), and all that stands behind the end of the text: tasks, languages, timestamps."""
+    return [*tokenizer.non_speech_tokens, *range(tokenizer.eot + 1, vocabulary)]
+
+
 def _masks(model: Any, tokenizer: Any) -> tuple[Any, Any]:
     """What to add to logits `[vocabulary]`: at the first step, and at the others.
 
-    Never written: sounds in symbols (♪, [, *), tasks, languages, timestamps. Not written first: the
-    blank and the end, as openai-whisper does it.
+    Not written first: the blank and the end, as openai-whisper does it.
     """
     import torch
 
-    special = [tokenizer.transcribe, tokenizer.translate, tokenizer.sot, tokenizer.sot_prev, tokenizer.sot_lm]
-    special += [tokenizer.no_speech, tokenizer.no_timestamps, *tokenizer.all_language_tokens]
     later = torch.zeros(model.dims.n_vocab)
-    later[[*tokenizer.non_speech_tokens, *special]] = -np.inf
-    later[tokenizer.timestamp_begin :] = -np.inf
+    later[never_written(tokenizer, model.dims.n_vocab)] = -np.inf
     first = later.clone()
     first[[*tokenizer.encode(" "), tokenizer.eot]] = -np.inf
     return first, later
@@ -111,7 +116,7 @@ def _finished(chosen: np.ndarray, eot: int) -> bool:
     return all((row == eot).any() or repeated(row.tolist()) for row in chosen.T)
 
 
-def repeated(tokens: list[int]) -> int:
+def repeated(tokens: Sequence[int]) -> int:
     """How many of the last tokens only repeat what stands before them, four times over and `LOOP` at least; else 0."""
     for period in range(1, LOOP // 4 + 1):
         count = 0
@@ -122,23 +127,17 @@ def repeated(tokens: list[int]) -> int:
     return 0
 
 
-def _line(tokens, logprobs, closing, no_speech, attention, *, lead: int, eot: int) -> Line:
+def line_of(tokens: np.ndarray, logprobs: np.ndarray, closing: np.ndarray, no_speech: float, eot: int) -> Line:
+    """The line of all that was decoded, `[steps]` each, up to its end or to where it only repeats itself."""
     ends = np.flatnonzero(tokens == eot)
     # where the text was cut off, its last token was never fed, and when it ended is not known
     count = int(ends[0]) if len(ends) else len(tokens) - 1
     end_logprob = float(logprobs[count]) if len(ends) else 0.0
     loop = repeated(tokens[:count].tolist())
     count -= loop
-    seen = attention[:, : lead + count]
     unfinished = loop > 0 or not len(ends)
     return Line(
-        tokens[:count].tolist(),
-        logprobs[:count],
-        closing[: count + 1],
-        end_logprob,
-        float(no_speech),
-        seen,
-        unfinished,
+        tokens[:count].tolist(), logprobs[:count], closing[: count + 1], end_logprob, float(no_speech), unfinished
     )
 
 

@@ -1,7 +1,8 @@
 """Where speech-recognition weights come from; nothing is fetched unless the user names a model.
 
 Looked for in this order: an explicit path; the folder or file named in `SPEECHCOACH_MODEL`, then the
-engine's own cache; an installed package of weights; a download by the engine, for an explicit name.
+engines' own caches; an installed package of weights; a download by the engine, for an explicit name.
+openai-whisper reads a `.pt` and a CTranslate2 folder, faster-whisper the folder alone.
 Names are those of openai-whisper ("tiny", "base.en", "large-v3", "turbo" ...); "auto" means `base`
 wherever it can be had without a download, and else any packaged model.
 
@@ -14,7 +15,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,7 +31,12 @@ NAMES = (
     "large-v1", "large-v2", "large-v3", "large", "large-v3-turbo", "turbo",
 )  # fmt: skip
 _FILES = {"large": "large-v3", "turbo": "large-v3-turbo"}  # two names of one file
+# Who publishes the conversions that faster-whisper downloads, on huggingface.co (faster_whisper/utils.py)
+_PUBLISHERS = ("Systran", "mobiuslabsgmbh")
 _BLOCK = 1 << 20
+
+Kind = Literal["pt", "ctranslate2"]
+KINDS: tuple[Kind, ...] = ("pt", "ctranslate2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,11 @@ WAYS = (
 )
 
 
-def resolve(name_or_path: str = "auto") -> Weights:
+def resolve(name_or_path: str = "auto", kinds: Sequence[Kind] = KINDS) -> Weights:
     """The weights that `name_or_path` means here; raises `WeightsError` naming every way to get some.
 
-    A bare model name is looked for everywhere before it is left to the engine to download.
+    A bare model name is looked for everywhere before it is left to the engine to download. `kinds` are those
+    that an engine reads, the preferred one first; a path that the user named is given back whatever its kind.
     """
     if _is_path(name_or_path):
         return _at(Path(name_or_path).expanduser())
@@ -93,10 +100,20 @@ def resolve(name_or_path: str = "auto") -> Weights:
             f"{name_or_path!r} is neither a file, nor a folder, nor a model; the models are {', '.join(NAMES)}"
         )
     wanted = None if name_or_path == "auto" else name_or_path
-    found = _from_environment(wanted) or _from_cache(wanted) or _from_packages(wanted)
+    found = _from_environment(wanted, kinds) or _from_caches(wanted, kinds)
     if found is None and wanted is None:
         raise WeightsError(f"no speech-recognition weights were found; {WAYS}")
     return found or Weights(name_or_path, "named", None, not name_or_path.endswith(".en"))
+
+
+def _from_caches(wanted: str | None, kinds: Sequence[Kind]) -> Weights | None:
+    """What an engine downloaded earlier, or a package brought; "auto" prefers its default in any of them."""
+    for kind in kinds:
+        if kind == "pt" and (found := _from_cache(wanted)):
+            return found
+        if kind == "ctranslate2" and (found := _from_hub_cache(wanted) or _from_packages(wanted)):
+            return found
+    return None
 
 
 def _is_path(text: str) -> bool:
@@ -114,7 +131,7 @@ def _at(path: Path) -> Weights:
     raise WeightsError(f"{path} is no model: give a .pt file or a CTranslate2 folder with model.bin")
 
 
-def _from_environment(wanted: str | None) -> Weights | None:
+def _from_environment(wanted: str | None, kinds: Sequence[Kind]) -> Weights | None:
     """`SPEECHCOACH_MODEL` is a model, or a folder that holds models by their names."""
     if not (value := os.environ.get(ENVIRONMENT)):
         return None
@@ -124,7 +141,7 @@ def _from_environment(wanted: str | None) -> Weights | None:
         root / (wanted or DEFAULT),
         root / f"faster-whisper-{wanted or DEFAULT}",
     ]
-    for path in inside:
+    for path in inside if kinds[0] == "pt" else [*inside[1:], inside[0]]:
         if path.is_file() or (path / "model.bin").is_file():
             return _at(path)
     if wanted is None:
@@ -139,6 +156,17 @@ def _from_cache(wanted: str | None) -> Weights | None:
     stem = _FILES.get(wanted or DEFAULT, wanted or DEFAULT)
     path = _cache_home() / "whisper" / f"{stem}.pt"
     return Weights(wanted or DEFAULT, "pt", path, not stem.endswith(".en")) if path.is_file() else None
+
+
+def _from_hub_cache(wanted: str | None) -> Weights | None:
+    """What faster-whisper downloaded: `models--<publisher>--faster-whisper-<name>/snapshots/<commit>/model.bin`."""
+    stem = _FILES.get(wanted or DEFAULT, wanted or DEFAULT)
+    hub = os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME") or _cache_home() / "huggingface") / "hub"
+    for publisher in _PUBLISHERS:
+        found = Path(hub).glob(f"models--{publisher}--faster-whisper-{stem}/snapshots/*/model.bin")
+        if file := max(found, key=lambda path: path.stat().st_mtime, default=None):
+            return Weights(wanted or DEFAULT, "ctranslate2", file.parent, not stem.endswith(".en"))
+    return None
 
 
 def _from_packages(wanted: str | None) -> Weights | None:

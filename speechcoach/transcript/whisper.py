@@ -16,13 +16,9 @@ import numpy as np
 from speechcoach.errors import SettingsError, WeightsError
 from speechcoach.transcript import alignment, ctranslate
 from speechcoach.transcript.decoding import Line, greedy
-from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard, Passage
+from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Passage
 from speechcoach.transcript.weights import WAYS, Weights, resolve
-
-# Languages that Whisper splits by character (whisper/tokenizer.py, `split_to_word_tokens`)
-UNSPACED = {"zh", "ja", "th", "lo", "my", "yue"}
-# Marks that belong to the word after them; all others belong to the one before, in French after a blank.
-OPENING = {*"\"'“„«‚¿¡([{-"}
+from speechcoach.transcript.words import passage
 
 
 class WhisperEngine:
@@ -74,7 +70,10 @@ class WhisperEngine:
             )
         tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language)
         lines = greedy(model, tokenizer, encoded.features)
-        return [_passage(tokenizer, line, s) for line, s in zip(lines, encoded.seconds, strict=True)]
+        return [
+            passage(tokenizer, language, line, _aligned(tokenizer, line, seconds))
+            for line, seconds in zip(lines, encoded.seconds, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,41 +136,8 @@ def from_checkpoint(weights: Weights) -> Any:
     return model
 
 
-def _passage(tokenizer: Any, line: Line, seconds: float) -> Passage:
-    total = float(line.logprobs.sum()) + line.end_logprob
-    mean = total / (len(line.tokens) + 1)
-    return Passage(tuple(_words(tokenizer, line, seconds)), mean, line.no_speech, line.unfinished)
-
-
-def _words(tokenizer: Any, line: Line, seconds: float) -> list[Heard]:
+def _aligned(tokenizer: Any, line: Line, seconds: float) -> alignment.Alignment | None:
     if not line.tokens:
-        return []
+        return None
     frames = max(int(seconds / alignment.FRAME_S), 1)
-    aligned = alignment.align(line.attention[..., :frames], len(tokenizer.sot_sequence))
-    chances = np.exp(line.logprobs)
-    return [
-        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()), float(line.closing[last]))
-        for text, first, last in glued(tokenizer, line.tokens)
-    ]
-
-
-def glued(tokenizer: Any, tokens: list[int]) -> list[tuple[str, int, int]]:
-    """Words as people write them, (text, first token, last token), the tokens without punctuation around.
-
-    Whisper's own splitting breaks "uh-huh" and "9.5" in two.
-    """
-    spaced = tokenizer.language not in UNSPACED
-    words: list[tuple[str, int, int]] = []
-    opening, at = "", 0
-    for text, group in zip(*tokenizer.split_to_word_tokens(tokens), strict=True):
-        first, at = at, at + len(group)
-        silent = not any(map(str.isalnum, text))
-        if silent and text.strip() in OPENING and (text.startswith(" ") or not words):
-            opening += text.strip()
-        elif words and not opening and (silent or (spaced and not text.startswith(" "))):
-            before, begun, ended = words[-1]
-            words[-1] = (before + text.rstrip(), begun, ended if silent else at)
-        elif not silent:
-            words.append((opening + text.strip(), first, at))
-            opening = ""
-    return words
+    return alignment.align(line.attention[..., :frames], len(tokenizer.sot_sequence))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcoach.transcript.alignment import FRAME_S, align, warp
-from speechcoach.transcript.whisper import glued
+from speechcoach.transcript.words import glued
 
 
 def cheapest(cost: np.ndarray) -> float:
@@ -76,7 +76,7 @@ def test_words_are_written_as_people_write_them(language, written, words):
     from whisper.tokenizer import get_tokenizer
 
     tokens = get_tokenizer(True, language=language).encode(written)
-    found = glued(get_tokenizer(True, language=language), tokens)
+    found = glued(get_tokenizer(True, language=language), tokens, language)
     if words:
         assert [text for text, _, _ in found] == words
     else:

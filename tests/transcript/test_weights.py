@@ -18,7 +18,8 @@ WHOLE = bytes(range(256)) * 400
 @pytest.fixture(autouse=True)
 def nothing_here(monkeypatch, tmp_path):
     """No environment, no cache, no package."""
-    monkeypatch.delenv(weights.ENVIRONMENT, raising=False)
+    for name in (weights.ENVIRONMENT, "HF_HOME", "HF_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     absent = _Package("nowhere==1.0", "base", (("speechcoach_no_such_package", "x"),), 1, "0")
     monkeypatch.setattr(weights, "PACKAGES", (absent,))
@@ -98,6 +99,34 @@ def test_the_engines_own_cache_counts(tmp_path):
     cached.parent.mkdir(parents=True)
     cached.touch()
     assert resolve("turbo") == Weights("turbo", "pt", cached, True)
+
+
+def test_what_faster_whisper_downloaded_counts(monkeypatch, tmp_path):
+    snapshots = "models--Systran--faster-whisper-small/snapshots"
+    folder = model_folder(tmp_path / "cache" / "huggingface" / "hub" / snapshots / "abc")
+    assert resolve("small") == Weights("small", "ctranslate2", folder, True)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "elsewhere"))
+    assert resolve("small").kind == "named"
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert resolve("small", ("ctranslate2",)).kind == "named"
+    model_folder(tmp_path / "hub" / "models--somebody--faster-whisper-small" / "snapshots" / "1")
+    assert resolve("small").kind == "named"  # a stranger's model bears the name
+
+
+def test_an_engine_takes_the_kind_that_it_prefers(monkeypatch, tmp_path):
+    packaged(monkeypatch, tmp_path)
+    cached = tmp_path / "cache" / "whisper" / "base.pt"
+    cached.parent.mkdir(parents=True)
+    cached.touch()
+    assert resolve().kind == "pt" and resolve("auto", ("ctranslate2", "pt")).kind == "ctranslate2"
+    monkeypatch.setattr(weights, "PACKAGES", ())
+    assert resolve("auto", ("ctranslate2", "pt")).path == cached
+    with pytest.raises(WeightsError, match="no speech-recognition weights"):
+        resolve("auto", ("ctranslate2",))
+    (tmp_path / "base.pt").touch()
+    folder = model_folder(tmp_path / "faster-whisper-base")
+    monkeypatch.setenv(weights.ENVIRONMENT, str(tmp_path))
+    assert resolve().kind == "pt" and resolve("base", ("ctranslate2",)).path == folder
 
 
 def test_packaged_parts_are_joined_once(monkeypatch, tmp_path):
