@@ -31,7 +31,7 @@ def best_path(f0_hz: np.ndarray, odds: np.ndarray, index: np.ndarray, config: Fe
 
 
 def _stretches(hops: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each step and stretch the hop that is looked at, `[170, stretches]`, and whether it exists."""
+    """For each step and stretch the hop that is looked at, `[86, stretches]`, and whether it exists."""
     starts = np.arange(0, hops, STRETCH) - CONTEXT
     order = np.arange(STRETCH + 2 * CONTEXT)[:, None] + starts
     inside = (order >= 0) & (order < hops)

@@ -22,12 +22,11 @@ from .path import best_path
 STEP = 2  # hops: the columns have a row every 10 ms, the search one every 20
 PEAKS = 3
 NO_ODDS = -10.0  # of voice, where nobody looked
+NO_PEAK = -99.0
 MOST_GLIDE = 0.25  # octaves in 20 ms; two pitches further apart have no middle
 NEAR = np.arange(-2, 3)  # lags around a pitch of the net in which the curve has its peak
 FIRM_HEIGHT = 0.6  # of a period of clear voice, which the curve places to a cent; in noise the net does better
 BANDS_HZ = (0.0, 930.0, 1530.0, 2360.0)  # edges of the three bands of which the balance of the voice is told
-
-
 BAND_OF_BIN = (
     np.searchsorted(BANDS_HZ, spectrum.BINS_HZ, side="right")[:, None] == np.arange(1, len(BANDS_HZ))
 ).astype(np.float32)
@@ -149,7 +148,7 @@ def _peaks(pitch: np.ndarray, voice: np.ndarray, config: FeatureConfig) -> tuple
     low, high = _bins(config)
     middle = pitch[:, low:high]
     rest = np.where(
-        (middle > pitch[:, low - 1 : high - 1]) & (middle >= pitch[:, low + 1 : high + 1]), middle, np.float32(-99)
+        (middle > pitch[:, low - 1 : high - 1]) & (middle >= pitch[:, low + 1 : high + 1]), middle, np.float32(NO_PEAK)
     )
     row = np.arange(len(rest))
     place = np.empty((len(rest), PEAKS), np.intp)
@@ -157,8 +156,8 @@ def _peaks(pitch: np.ndarray, voice: np.ndarray, config: FeatureConfig) -> tuple
     for rank in range(PEAKS):
         place[:, rank] = rest.argmax(axis=1)
         value[:, rank] = rest[row, place[:, rank]]
-        rest[row, place[:, rank]] = -99
-    value -= value[:, :1]
+        rest[row, place[:, rank]] = NO_PEAK
+    value -= pitch.max(axis=1, keepdims=True)  # of all pitches: one outside the range is not pressed into it
     value *= config.pitch_weight
     value += voice[:, None] + np.float32(config.voicing_bias)
     place += low

@@ -111,6 +111,12 @@ def test_range_is_kept(voice, padded):
     assert found.max() <= 300
 
 
+def test_a_voice_outside_the_range_is_not_pressed_into_it(voice, padded):
+    samples = padded(voice(np.full(2 * RATE, 110.0)))
+    f0_hz = extract(samples, RATE, FeatureConfig(f0_min_hz=260, f0_max_hz=300)).f0_hz
+    assert np.isfinite(f0_hz).mean() < 0.1
+
+
 @pytest.mark.parametrize("seconds", [1.0, 7.3, 1000.0])
 def test_block_size_changes_nothing(talk, seconds):
     samples = talk(20.0)
