@@ -239,7 +239,12 @@ def test_stopped_amid_a_transcription_there_is_no_half_file(tmp_path, samples_fo
     command = [sys.executable, "-m", "speechcoach.cli", "analyze", first, second, "--out", out, "--language", "en"]
     environment = {**os.environ, "SPEECHCOACH_CACHE": str(kept), "TERM": "xterm", "COLUMNS": "120"}
     with subprocess.Popen(
-        list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=end, env=environment
+        list(map(str, command)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=end,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     ) as run:
         os.close(end)
         shown = until(terminal, b"second.wav")
