@@ -19,6 +19,7 @@ SLOPE_WITHIN_S = 1.0  # of the call: what was said before that is no ending
 CHANGE_S = 0.3  # the last accent or boundary tone: about one lengthened syllable
 GLIDES_S = (0.3, 0.2)  # a glide is looked for in; where the end of a fall is too soft to be heard, its rest is short
 LEAST_S = 0.1  # of voiced speech; a slope over less is jitter
+GAP_S = 0.1  # without voice: what comes before it is another syllable, and a step up to the last one is no rise
 DECLINATION_LEAST_S = 1.0  # shorter spans have an accent but no trend
 DECLINATION_POINTS = 200  # of the span, evenly: pairs grow with the square
 
@@ -61,13 +62,20 @@ def declination_st_s(f0_hz: np.ndarray, hop_s: float) -> float | None:
 def _name(f0_hz: np.ndarray, voiced: np.ndarray, hop_s: float) -> Inflection:
     strongest = 0.0  # glide as a multiple of its threshold
     for reach_s in GLIDES_S:
-        last = _before_end(voiced, reach_s, hop_s)
+        last = _last_stretch(_before_end(voiced, reach_s, hop_s), hop_s)
         if len(last) >= round(LEAST_S / hop_s):
             glide = _slope(f0_hz, last, hop_s) * _length_s(last, hop_s) ** 2 / GLISSANDO
             strongest = max(strongest, glide, key=abs)
     if abs(strongest) <= 1:
         return "level"
     return "rise" if strongest > 0 else "fall"
+
+
+def _last_stretch(voiced: np.ndarray, hop_s: float) -> np.ndarray:
+    """The hops after the last long gap, if there are enough of them to tell a slope."""
+    gaps = np.flatnonzero(np.diff(voiced) * hop_s > GAP_S)
+    last = voiced[gaps[-1] + 1 :] if len(gaps) else voiced
+    return last if len(last) >= round(LEAST_S / hop_s) else voiced
 
 
 def _length_s(hops: np.ndarray, hop_s: float) -> float:

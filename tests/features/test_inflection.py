@@ -46,6 +46,11 @@ def test_unvoiced_hops_count_as_time_not_as_voice():
     assert final_contour(f0_hz, HOP_S).slope_st_s == pytest.approx(5.0, abs=1e-6)
 
 
+def test_a_step_up_to_the_last_syllable_is_no_rise():
+    f0_hz = np.concatenate([np.full(15, 170.0), np.full(12, np.nan), 240 * 2 ** (-30 * HOP_S * np.arange(14) / 12)])
+    assert final_contour(f0_hz, HOP_S).inflection == "fall"
+
+
 @pytest.mark.parametrize("voiced", [0, 1, 9])
 def test_too_little_voice(voiced):
     f0_hz = np.full(50, np.nan)
@@ -68,8 +73,10 @@ def test_from_samples_to_name(voice, telephone, padded, base_hz, change_st, name
     hops = ending(change_st, base_hz)
     pitch_hz = np.interp(np.arange(len(hops) * 80) / 80, np.arange(len(hops)) + 0.5, hops)
     samples = telephone(padded(voice(pitch_hz)), snr_db)
-    found = measure_span(extract(samples, RATE), 0, Span(0.5, 0.5 + len(hops) * HOP_S))
+    frames = extract(samples, RATE)
+    found = measure_span(frames, 0, Span(0.5, 0.5 + len(hops) * HOP_S))
     assert found.inflection == name
-    truth = final_contour(hops, HOP_S).slope_st_s
-    # A frame of 45 ms has no voice at the last hop or two, so what is measured begins 20 ms earlier.
-    assert found.final_slope_st_s == pytest.approx(truth, abs=2.0)
+    heard = hops[: np.flatnonzero(np.isfinite(frames.f0_hz[50 : 50 + len(hops)]))[-1] + 1]
+    assert len(heard) >= len(hops) - 2  # a frame of 45 ms may have no voice at the very end
+    truth = final_contour(heard, HOP_S).slope_st_s
+    assert found.final_slope_st_s == pytest.approx(truth, abs=1.5)

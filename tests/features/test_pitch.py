@@ -40,11 +40,17 @@ def test_chirp(voice, padded, first_hz, last_hz, low_hz):
 
 @pytest.mark.parametrize("pitch_hz", [110.0, 220.0])
 def test_pure_tone(pitch_hz):
-    """As of a voice with its fundamental alone; from 300 Hz on a tone is the line's, and no voice."""
+    """As of a voice with its fundamental alone."""
     samples = (0.1 * np.sin(2 * np.pi * pitch_hz * np.arange(3 * RATE) / RATE)).astype(np.float32)
     f0_hz = extract(samples, RATE).f0_hz[5:-5]
     assert np.isfinite(f0_hz).all()
     assert np.abs(1200 * np.log2(f0_hz / pitch_hz)).max() < 15
+
+
+@pytest.mark.parametrize("tone_hz", [350.0, 440.0, 480.0])
+def test_a_tone_of_the_line_is_no_voice(tone_hz):
+    samples = (0.1 * np.sin(2 * np.pi * tone_hz * np.arange(3 * RATE) / RATE)).astype(np.float32)
+    assert not np.isfinite(extract(samples, RATE).f0_hz).any()
 
 
 def test_vibrato(voice, padded):
