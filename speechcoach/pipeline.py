@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from speechcoach import channels, features
 from speechcoach.audio import Recording, open_recording
-from speechcoach.conversation import Party, Roles, assemble, given_roles, guess_roles, interpret, speech_only
+from speechcoach.conversation import Foreign, Party, Roles, assemble, given_roles, guess_roles, interpret, speech_only
 from speechcoach.judgement import all_cues, judge_facts, score_call
-from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Word
+from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Span, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
 
 if TYPE_CHECKING:
@@ -85,7 +85,10 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     names = {channel: name for name, channel in roles.channel_of.items()}
     words = [_named(word, names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
     call = _call(recording, roles, said)
-    facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases)
+    foreign = [
+        Foreign(names[int(part.speaker)], Span(part.start_s, part.end_s), part.language) for part in heard.others
+    ]
+    facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases, foreign)
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
     say("done", 1.0)
     return Measurement(facts, recording, speech_only(frames, parties))

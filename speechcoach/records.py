@@ -185,7 +185,8 @@ class Turn:
     `acts` is what the turn does, by the phrases of the norms in force. `rate_wpm` includes pauses of up to 2 s,
     `articulation_sps` none. `pitch_st` is the median re the speaker's, `change_st` how far the last 0.3 s of voice
     move, `declination_st_s` the trend over the whole (from 1 s on). From `hnr_db` to `shimmer_db` it is voice
-    quality, telephone-limited.
+    quality, telephone-limited. `probability` is the mean of its words': below 0.5 the text is doubtful. `language` is
+    named where the turn is in another one than the call.
     """
 
     speaker: str
@@ -214,6 +215,8 @@ class Turn:
     jitter_pct: float | None = None
     shimmer_db: float | None = None
     z: ZScores | None = None
+    probability: float | None = None
+    language: str | None = None
 
     def __post_init__(self) -> None:
         _check_order(self.start_s, self.end_s)

@@ -5,13 +5,14 @@ Measured once: `turns` (units and words become turns, pauses, floor-transfer off
 `acts` of each turn, the kind of each overlap, whether a silence was announced (`interpret`).
 """
 
-from speechcoach.conversation.assembly import Party, assemble, speech_only
+from speechcoach.conversation.assembly import Foreign, Party, assemble, speech_only
 from speechcoach.conversation.interpretation import interpret
 from speechcoach.conversation.overlaps import find_overlaps
 from speechcoach.conversation.roles import Roles, given_roles, guess_roles
 from speechcoach.conversation.turns import TurnRules, build_turns, find_pauses, floor_transfers
 
 __all__ = [
+    "Foreign",
     "Party",
     "Roles",
     "TurnRules",

@@ -1,6 +1,7 @@
 """What each sentence of a turn does, by the phrases of a language: rules over words, nothing else.
 
-A clause may do several things ("I'm sorry, could you hold?"). Questions are found by the question mark
+A clause whose words are mostly guesses does nothing: what was not understood is neither held against anybody nor
+credited. A clause may do several things ("I'm sorry, could you hold?"). Questions are found by the question mark
 that a recogniser wrote or by how the clause opens, because neither alone can be trusted.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from speechcoach.conversation.wording import Clause, clauses, has_phrase, only_phrases
+from speechcoach.conversation.wording import Clause, certainty, clauses, has_phrase, only_phrases
 from speechcoach.records import Act, Turn, Word
 
 Phrases = Mapping[str, tuple[str, ...]]
@@ -32,6 +33,8 @@ BY_PHRASE = (
     "interrupting_politely",
 )
 _MAX_BACKCHANNEL_TOKENS = 5
+# Below it lie 2 of 12 clauses of made calls of which most words were wrong, and 1 of 151 others.
+_GUESSED = 0.4
 
 
 def tag_turns(turns: Sequence[Turn], words: Sequence[Word], phrases: Phrases) -> tuple[Turn, ...]:
@@ -77,8 +80,14 @@ def _acts(words: Sequence[Word], phrases: Phrases) -> tuple[Act, ...]:
     return tuple(
         Act(kind, round(clause.start_s, 3), round(clause.end_s, 3), clause.text)
         for clause in clauses(words)
+        if not _is_guess(clause)
         for kind in _kinds(clause, phrases)
     )
+
+
+def _is_guess(clause: Clause) -> bool:
+    sure = certainty(clause.words)
+    return sure is not None and sure < _GUESSED
 
 
 def _kinds(clause: Clause, phrases: Phrases) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from speechcoach.conversation.acts import Phrases, is_backchannel
 from speechcoach.conversation.turns import build_turns, find_pauses, floor_transfers, words_between
-from speechcoach.conversation.wording import join
+from speechcoach.conversation.wording import certainty, join
 from speechcoach.features import SpanVoice, measure_span, measure_spans
 from speechcoach.features.measures import QUALITY, Spread, level_rises, spread
 from speechcoach.features.voice import TELEPHONE_LIMITED
@@ -65,8 +65,23 @@ class Party:
     music: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A stretch in which `speaker` speaks another language than the call's."""
+
+    speaker: str
+    span: Span
+    language: str
+
+
 def assemble(
-    call: Call, config: str, frames: Frames, parties: Sequence[Party], words: Sequence[Word], phrases: Phrases
+    call: Call,
+    config: str,
+    frames: Frames,
+    parties: Sequence[Party],
+    words: Sequence[Word],
+    phrases: Phrases,
+    foreign: Sequence[Foreign] = (),
 ) -> Facts:
     """Facts without fitness, which is not conversation's to know."""
     frames = speech_only(frames, parties)
@@ -74,7 +89,7 @@ def assemble(
     units = sorted((unit for party in parties for unit in _units(voices, party)), key=lambda u: (u.start_s, u.end_s))
     words = sorted(words, key=lambda word: (word.start_s, word.end_s))
     groups, inserted = build_turns(units, words, lambda said: is_backchannel(said, phrases))
-    turns = _turns(groups, inserted, words, voices)
+    turns = [_spoken_in(turn, foreign) for turn in _turns(groups, inserted, words, voices)]
     music = [span for party in parties for span in party.music]
     return Facts(
         call=call,
@@ -86,6 +101,12 @@ def assemble(
         windows=tuple(window for party in parties for window in _windows(voices, party, units)),
         speakers=_speakers(voices, parties, units, turns, words, call.duration_s),
     )
+
+
+def _spoken_in(turn: Turn, foreign: Sequence[Foreign]) -> Turn:
+    middle_s = (turn.start_s + turn.end_s) / 2
+    found = (f for f in foreign if f.speaker == turn.speaker and f.span.start_s <= middle_s <= f.span.end_s)
+    return replace(turn, language=next((stretch.language for stretch in found), None)) if foreign else turn
 
 
 def speech_only(frames: Frames, parties: Sequence[Party]) -> Frames:
@@ -188,6 +209,7 @@ def _turn(units: Sequence[Unit], words: Sequence[Word], voice: SpanVoice, insert
         final_slope_st_s=_rounded(voice.final_slope_st_s),
         inflection=voice.inflection,
         inserted=inserted,
+        probability=_rounded(certainty(said)),
         **_own_measures(voice, (*_OF_UNIT, *QUALITY)),
     )
 

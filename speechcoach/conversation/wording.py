@@ -35,6 +35,12 @@ _CONTRACTIONS = [
 _GAP = r"(?:\S+ ){0,3}?"
 
 
+def certainty(words: Iterable[Word]) -> float | None:
+    """The mean probability of the words, 0-1; None where the recogniser told none."""
+    known = [word.probability for word in words if word.probability is not None]
+    return sum(known) / len(known) if known else None
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """Consecutive words of one speaker that belong to one sentence."""

@@ -16,6 +16,12 @@ import numpy as np
 FRAME_S = 0.02
 _MEDIAN_FRAMES = 7
 _LONGEST_S = 1.0  # hardly a word takes longer
+# The decoder looks for a word before it begins, and the longer that word and the one before it take, the earlier:
+# shares of the word, of its way to its peak and of the token before, fitted (least absolute error) to 1,330 words of
+# five made calls whose word times are known. Each call judged by the other four, half of the starts come within 33 ms
+# and 95 % within 137 ms; without this, 113 and 240.
+_OF_WORD, _OF_PEAK, _OF_BEFORE, _AT_MOST_S = 0.33, 0.17, 0.13, 0.6
+_EARLY_END_S = 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +44,11 @@ class Alignment:
         start_s, end_s = float(self.start_s[first]), float(self.start_s[last])
         left, right = round(max(start_s, end_s - _LONGEST_S) / FRAME_S), round(end_s / FRAME_S)
         seen = self.attention[first:last, left : max(right, left + 1)].sum(axis=0)
-        return start_s, end_s, min((left + int(seen.argmax()) + 0.5) * FRAME_S, end_s)
+        peak_s = min((left + int(seen.argmax()) + 0.5) * FRAME_S, end_s)
+        before_s = start_s - float(self.start_s[first - 1]) if first else 0.0
+        taken_s = np.minimum([end_s - start_s, max(peak_s - start_s, 0.0), before_s], _AT_MOST_S)
+        early_s = float(taken_s @ (_OF_WORD, _OF_PEAK, _OF_BEFORE))
+        return start_s + early_s, max(end_s, start_s + early_s) + _EARLY_END_S, max(peak_s, start_s + early_s)
 
 
 def align(attention: np.ndarray, lead: int = 0) -> Alignment:

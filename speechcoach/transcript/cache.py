@@ -42,7 +42,7 @@ OFF = "off"
 
 # What decides the words beside our own code: another release may round, or split a word, in another way.
 _LIBRARIES = ("openai-whisper", "torch", "faster-whisper", "ctranslate2", "soxr", "numpy")
-_ROOMS = ("audio", "features", "transcript")
+_ROOMS = ("audio", "features", "locales", "transcript")
 _MODEL_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt", "vocabulary.json")
 _ENTRY = re.compile("[0-9a-f]{64}")
 _PART_S = 3600.0  # a part of a file that is older was left behind by a process that was killed

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-# Whisper's own limit on text tokens a window: half of its text context.
-TOKENS = 224
+from speechcoach.transcript.engine import TOKENS
+
 # A caller may say "okay" five times in a window; nobody repeats himself in so many tokens more.
 LOOP = 24
 
@@ -29,7 +29,7 @@ class Line:
 
     `logprobs` `[tokens]`; `closing` `[tokens + 1]`, the probability that the sentence ends before each token and
     after the last; `unfinished` where it ran out of room or repeated itself, and `tokens` are those before;
-    `attention` `[heads, start + tokens, 1500]` in logits, of the heads that follow time, a token's row being
+    `attention` `[heads, start + tokens, frames]` in logits, of the heads that follow time, a token's row being
     that of the token fed before it, None where the engine aligns by itself.
     """
 
@@ -42,15 +42,15 @@ class Line:
     attention: np.ndarray | None = None
 
 
-def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
-    """The likeliest token at each step; `features` is `[windows, 1500, state]` from the encoder."""
+def greedy(model: Any, tokenizer: Any, features: Any, most: int = TOKENS) -> list[Line]:
+    """The likeliest token at each of `most` steps; `features` is `[windows, frames, state]` from the encoder."""
     import torch
 
     watch = _Watch(model)
     cache, hooks = model.install_kv_cache_hooks()
     try:
         with torch.inference_mode():
-            chosen, logprobs, closing, no_speech = _steps(model, tokenizer, features, cache)
+            chosen, logprobs, closing, no_speech = _steps(model, tokenizer, features, cache, most)
             attention = watch.attention(cache)
     finally:
         for hook in [*hooks, *watch.hooks]:
@@ -63,7 +63,7 @@ def greedy(model: Any, tokenizer: Any, features: Any) -> list[Line]:
     ]
 
 
-def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.ndarray, ...]:
+def _steps(model: Any, tokenizer: Any, features: Any, cache: dict, most: int) -> tuple[np.ndarray, ...]:
     import torch
 
     start = tokenizer.sot_sequence_including_notimestamps
@@ -71,7 +71,7 @@ def _steps(model: Any, tokenizer: Any, features: Any, cache: dict) -> tuple[np.n
     first, later = _masks(model, tokenizer)
     ends = sentence_ends(tokenizer)
     chosen, logprobs, closing, no_speech = [], [], [], []
-    for step in range(TOKENS):
+    for step in range(most):
         logits = model.decoder(fed, features, kv_cache=cache)
         if step == 0:
             probabilities = logits[:, start.index(tokenizer.sot)].softmax(-1)
@@ -156,7 +156,7 @@ class _Watch:
         ]
 
     def attention(self, cache: dict) -> np.ndarray:
-        """Logits `[windows, heads, tokens fed, 1500]`."""
+        """Logits `[windows, heads, tokens fed, frames]`."""
         import torch
 
         found = []

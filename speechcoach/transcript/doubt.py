@@ -35,9 +35,14 @@ def believable(heard: Sequence[Heard], span: Span) -> bool:
     """Whether the words that fell into `span` can have been said there."""
     if not heard or span.duration_s <= 0:
         return False
-    rate, mean = len(heard) / span.duration_s, sum(word.probability for word in heard) / len(heard)
+    rate, mean = len(heard) / span.duration_s, mean_probability(heard)
     if len(heard) > FEW_WORDS and rate > WORDS_PER_S:
         return False
     if span.duration_s > LONG_S and rate < SPARSE_WORDS_PER_S and mean < SURE:
         return False
     return mean >= GUESS
+
+
+def mean_probability(heard: Sequence[Heard]) -> float:
+    """Of the words; 0 where there is none."""
+    return sum(word.probability for word in heard) / len(heard) if heard else 0.0

@@ -14,6 +14,12 @@ import numpy as np
 
 RATE_HZ = 16_000
 WINDOW_S = 30.0
+# What is heard after the last word of a window, so that the window is known to end.
+TAIL_S = 1.0
+# Frames of 20 ms that tell a window's language: what comes after ten seconds costs as much and adds nothing.
+TELLING = 500
+# Whisper's own limit on text tokens a window: half of its text context.
+TOKENS = 224
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +54,31 @@ class Passage:
 
 
 class Engine(Protocol):
-    """A recogniser in three steps, so that the language is told from work that is done anyway."""
+    """A recogniser in steps, so that the language is told, and a window cut, from work that is done anyway."""
 
     name: str
 
-    def encode(self, windows: Sequence[np.ndarray]) -> Any:
-        """Windows as the engine sees them; only handed back to `languages` and `decode`."""
+    def encode(self, windows: Sequence[np.ndarray], seconds: float | None = None) -> Any:
+        """Windows as the engine sees them, each filled up with silence to `seconds`; only handed back to the others.
+
+        None is `TAIL_S` more than the longest. Encoding costs in proportion to the seconds.
+        """
+        ...
+
+    def cut(self, encoded: Any, parts: int) -> Any:
+        """Each encoded window as so many windows of equal length, which are decoded by themselves."""
         ...
 
     def languages(self, encoded: Any) -> Sequence[Mapping[str, float]]:
         """Probability of every language, by its code, for each window; {} where only one is known."""
         ...
 
-    def decode(self, encoded: Any, language: str | None) -> Sequence[Passage]:
-        """One passage a window; `language` is a code, or None where the engine knows only one."""
+    def decode(self, encoded: Any, language: str | None, most: int = TOKENS) -> Sequence[Passage]:
+        """One passage a window, of `most` tokens at most; `language` is a code, or None where only one is known."""
         ...
+
+
+def encoded_s(windows: Sequence[np.ndarray], seconds: float | None) -> float:
+    """How many seconds of each window are encoded."""
+    longest_s = max(map(len, windows)) / RATE_HZ
+    return min(longest_s + TAIL_S if seconds is None else seconds, WINDOW_S)

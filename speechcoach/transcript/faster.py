@@ -22,8 +22,8 @@ import numpy as np
 from speechcoach.errors import SettingsError, WeightsError
 from speechcoach.transcript import ctranslate
 from speechcoach.transcript.alignment import FRAME_S, Alignment
-from speechcoach.transcript.decoding import TOKENS, Line, line_of, never_written, sentence_ends
-from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Passage
+from speechcoach.transcript.decoding import Line, line_of, never_written, sentence_ends
+from speechcoach.transcript.engine import RATE_HZ, TELLING, TOKENS, WINDOW_S, Passage, encoded_s
 from speechcoach.transcript.weights import WAYS, Weights, resolve
 from speechcoach.transcript.words import passage
 
@@ -54,12 +54,12 @@ class FasterEngine:
         """The `faster_whisper.WhisperModel`, one a process for the same weights."""
         return load(self.weights, self.threads, self.compute_type)
 
-    def encode(self, windows: Sequence[np.ndarray]) -> _Encoded:
-        """Each window, float32 `[n]` at 16 kHz, padded to 30 s and run through the encoder."""
+    def encode(self, windows: Sequence[np.ndarray], seconds: float | None = None) -> _Encoded:
+        """Each window, float32 `[n]` at 16 kHz, filled up to `seconds` and run through the encoder."""
         import ctranslate2
 
-        model = self.model
-        mels = (model.feature_extractor(_padded(window), padding=0) for window in windows)
+        model, frames = self.model, round(encoded_s(windows, seconds) / FRAME_S)
+        mels = (model.feature_extractor(_padded(window), padding=0)[:, : 2 * frames] for window in windows)
         # one by one: together they cost as much time, and more memory
         states = [
             np.array(model.model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[None]))))
@@ -67,15 +67,23 @@ class FasterEngine:
         ]
         return _Encoded(np.concatenate(states), tuple(_loudness(window) for window in windows))
 
+    def cut(self, encoded: _Encoded, parts: int) -> _Encoded:
+        """Each window's states, cut into `parts`; whoever was next to a part has been seen, and only that."""
+        count, frames, width = encoded.features.shape
+        features = encoded.features.reshape(count * parts, frames // parts, width)
+        loudness = [np.pad(own, (0, max(frames - len(own), 0)))[:frames].reshape(parts, -1) for own in encoded.loudness]
+        return _Encoded(features, tuple(np.concatenate(loudness)))
+
     def languages(self, encoded: _Encoded) -> list[dict[str, float]]:
         """Probability of each language for each window; {} for a model that knows English only."""
         model = self.model.model
         if not model.is_multilingual:
             return [{} for _ in encoded.loudness]
-        return [{code[2:-2]: chance for code, chance in told} for told in model.detect_language(encoded.view)]
+        some = _Encoded(np.ascontiguousarray(encoded.features[:, :TELLING]), encoded.loudness)
+        return [{code[2:-2]: chance for code, chance in told} for told in model.detect_language(some.view)]
 
-    def decode(self, encoded: _Encoded, language: str | None) -> list[Passage]:
-        """One passage a window, of the likeliest token at each step."""
+    def decode(self, encoded: _Encoded, language: str | None, most: int = TOKENS) -> list[Passage]:
+        """One passage a window, of the likeliest token at each of `most` steps."""
         model = self.model
         known = model.supported_languages
         if language is not None and language not in known:
@@ -83,14 +91,14 @@ class FasterEngine:
                 f"the model {self.weights.name} knows no language {language!r}; it knows {', '.join(sorted(known))}"
             )
         tokenizer = _tokenizer(model, language)
-        lines = _greedy(model, tokenizer, encoded)
+        lines = _greedy(model, tokenizer, encoded, most)
         aligned = _aligned(model.model, tokenizer, encoded, lines)
         return [passage(tokenizer, language, line, at) for line, at in zip(lines, aligned, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Encoded:
-    features: np.ndarray  # float32 [windows, 1500, state]
+    features: np.ndarray  # float32 [windows, frames, state]
     loudness: tuple[np.ndarray, ...]  # mean square of each 20 ms of each window
 
     @property
@@ -173,13 +181,13 @@ def _loudness(window: np.ndarray) -> np.ndarray:
     return np.square(_padded(window)[: frames * _FRAME]).reshape(frames, _FRAME).mean(axis=1)
 
 
-def _greedy(model: Any, tokenizer: Any, encoded: _Encoded) -> list[Line]:
+def _greedy(model: Any, tokenizer: Any, encoded: _Encoded, most: int) -> list[Line]:
     start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     results = model.model.generate(
         encoded.view,
         [start] * len(encoded.features),
         beam_size=1,
-        max_length=2 * TOKENS,  # of which CTranslate2 gives half to the text
+        max_length=2 * most,  # of which CTranslate2 gives half to the text
         suppress_tokens=never_written(tokenizer, model.hf_tokenizer.get_vocab_size()),
         suppress_blank=True,
         return_logits_vocab=True,

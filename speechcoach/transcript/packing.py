@@ -1,15 +1,15 @@
 """Spans of speech packed into windows for a recogniser, and its words brought back onto the call's clock.
 
 Conventions: a `Piece` keeps both clocks: `span` in seconds of the call, `at_s` in seconds of the window.
-Pieces stand in order of time, .6 s of silence apart, and a window is 30 s at most. A word goes back by
-its peak, into one piece, and never leaves it: a word said in no span does not exist.
+Pieces stand in order of time, as far apart as they were and .6 s at most, in digital silence; a window is 30 s
+at most. A word goes back by its peak, into one piece, and never leaves it: a word said in no span does not exist.
 
 Only the copy that the recogniser reads is cut and joined; the call's own clock is what goes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,14 +17,17 @@ import numpy as np
 from speechcoach.records import Span
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard
 
-# .6 s, as Whisper got stuck or skipped words at .3 s, and left the end of a window unread at 1 s.
+# .6 s, as Whisper got stuck or skipped words at .3 s where there had been more, and left the end unread at 1 s.
 SILENCE_S = 0.6
+# Shorter windows would waste less, and lose context: at 15 s a word more in a hundred was wrong.
+_SHORTEST_S, _STEP_S = 28.0, 0.5
+# Speech no longer than this, with nothing of the same speaker around it, is an answer or a listener's token, or two.
+ALONE_S, TOGETHER_S = 1.0, 1.6
 # A span longer than a window is cut where it is quietest, in the last sixth of the window.
 _CUT_SHARE = 1 / 6
 _CUT_FRAME_S = 0.1
 # A first word this near to its span's start began with the span, and a last one ended with it.
 SNAP_S = 0.5
-_PAUSE_S = 1.0
 
 Read = Callable[[int, Span], np.ndarray]
 """(channel, span of the call) -> float32 `[n]` at 16 kHz."""
@@ -58,19 +61,58 @@ class Window:
         return sum(piece.span.duration_s for piece in self.pieces)
 
 
-def pack(spans: Sequence[Span], channel: int, read: Read, longest_s: float = WINDOW_S) -> list[Window]:
-    """Windows of at most `longest_s` that hold every span once; audio is read only to cut a span."""
-    windows: list[Window] = []
+def pack(spans: Sequence[Sequence[Span]], read: Read, longest_s: float = WINDOW_S) -> list[Window]:
+    """Windows of at most `longest_s` that hold every span (a list a channel) once, in order of time.
+
+    Audio is read only to cut a span. All windows are encoded as long as the longest, so the length is chosen that
+    costs least in all.
+    """
+    parts = [
+        [part for span in sorted(of) for part in _parts(span, where, read, longest_s)] for where, of in _each(spans)
+    ]
+    least_s = max((part.duration_s for of in parts for part in of), default=0.0)
+    lengths = np.arange(longest_s, max(min(_SHORTEST_S, longest_s), least_s) - _STEP_S / 2, -_STEP_S)
+    tried = [_windows(parts, max(float(length_s), least_s)) for length_s in lengths]
+    cheapest = min(tried, key=lambda windows: len(windows) * max((w.duration_s for w in windows), default=0.0))
+    return sorted(cheapest, key=lambda window: window.pieces[0].span)
+
+
+def _each(spans: Sequence[Sequence[Span]]) -> list[tuple[int, list[Span]]]:
+    return [(channel, [span for span in of if span.duration_s > 0]) for channel, of in enumerate(spans)]
+
+
+def _windows(parts: Sequence[Sequence[Span]], longest_s: float) -> list[Window]:
+    return [window for channel, of in enumerate(parts) for window in _filled(of, channel, longest_s)]
+
+
+def _filled(parts: Sequence[Span], channel: int, longest_s: float) -> Iterator[Window]:
     pieces: list[Piece] = []
-    for span in (part for whole in sorted(spans) for part in _parts(whole, channel, read, longest_s)):
-        if span.duration_s <= 0:
-            continue
-        at_s = pieces[-1].end_s + SILENCE_S if pieces else 0.0
-        if at_s + span.duration_s > longest_s:
-            windows.append(Window(channel, tuple(pieces)))
+    for span in parts:
+        at_s = pieces[-1].end_s + min(span.start_s - pieces[-1].span.end_s, SILENCE_S) if pieces else 0.0
+        if pieces and at_s + span.duration_s > longest_s:
+            yield Window(channel, tuple(pieces))
             pieces, at_s = [], 0.0
         pieces.append(Piece(span, at_s))
-    return [*windows, Window(channel, tuple(pieces))] if pieces else windows
+    if pieces:
+        yield Window(channel, tuple(pieces))
+
+
+def apart(spans: Sequence[Span]) -> tuple[list[Span], list[tuple[Span, ...]]]:
+    """Of one channel: the spans that belong to longer speech, and groups of short ones with nothing within .6 s."""
+    groups: list[list[Span]] = []
+    for span in sorted(span for span in spans if span.duration_s > 0):
+        if groups and span.start_s - groups[-1][-1].end_s < SILENCE_S:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    short = [is_short(group) for group in groups]
+    within = [span for group, alone in zip(groups, short, strict=True) if not alone for span in group]
+    return within, [tuple(group) for group, alone in zip(groups, short, strict=True) if alone]
+
+
+def is_short(group: Sequence[Span]) -> bool:
+    """Whether there is room for no more than an answer, in all and in each span."""
+    return group[-1].end_s - group[0].start_s <= TOGETHER_S and all(span.duration_s <= ALONE_S for span in group)
 
 
 def samples(window: Window, read: Read) -> np.ndarray:
@@ -91,22 +133,10 @@ def unpack(window: Window, heard: Sequence[Heard]) -> list[list[Heard]]:
     borders = np.array([(a.end_s + b.at_s) / 2 for a, b in zip(window.pieces, window.pieces[1:], strict=False)])
     for word in heard:
         found[int(np.searchsorted(borders, word.peak_s))].append(word)
-    for words, after, piece, following in zip(found, found[1:], window.pieces, window.pieces[1:], strict=False):
-        if len(words) == 1 and after and _leans(words[0], piece, following):
-            after.insert(0, words.pop())
     return [
         _snapped([_on_call_clock(word, piece) for word in words], piece.span)
         for words, piece in zip(found, window.pieces, strict=True)
     ]
-
-
-def _leans(word: Heard, piece: Piece, following: Piece) -> bool:
-    """Whether a word alone in its piece, without a mark after it, begins the following piece's sentence.
-
-    Where a piece was not heard ("mm-hmm"), the next sentence's first word is laid over it. Few people
-    make a pause of a second after the first word of a sentence.
-    """
-    return word.text[-1:].isalnum() and following.span.start_s - piece.span.end_s >= _PAUSE_S
 
 
 def _on_call_clock(word: Heard, piece: Piece) -> Heard:

@@ -16,7 +16,7 @@ import numpy as np
 from speechcoach.errors import SettingsError, WeightsError
 from speechcoach.transcript import alignment, ctranslate
 from speechcoach.transcript.decoding import Line, greedy
-from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Passage
+from speechcoach.transcript.engine import RATE_HZ, TELLING, TOKENS, Passage, encoded_s
 from speechcoach.transcript.weights import WAYS, Weights, resolve
 from speechcoach.transcript.words import passage
 
@@ -38,28 +38,45 @@ class WhisperEngine:
         """The `whisper.model.Whisper`, one a process for the same weights."""
         return load(self.weights, self.threads)
 
-    def encode(self, windows: Sequence[np.ndarray]) -> _Encoded:
-        """Each window, float32 `[n]` at 16 kHz, padded to 30 s and run through the encoder."""
+    def encode(self, windows: Sequence[np.ndarray], seconds: float | None = None) -> _Encoded:
+        """Each window, float32 `[n]` at 16 kHz, filled up to `seconds` and run through the encoder."""
         import torch
         from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
-        model = self.model
+        model, length_s = self.model, encoded_s(windows, seconds)
+        bands = 2 * round(length_s / alignment.FRAME_S)  # a frame is made of two bands' columns
         mels = [
             log_mel_spectrogram(pad_or_trim(np.ascontiguousarray(w, np.float32), N_SAMPLES), model.dims.n_mels)
             for w in windows
         ]
         with torch.inference_mode():
             # one by one: together they cost as much time, and four times the memory
-            features = torch.cat([model.encoder(mel[None]) for mel in mels])
-        return _Encoded(features, tuple(min(len(w) / RATE_HZ, WINDOW_S) for w in windows))
+            features = torch.cat([_states(model.encoder, mel[None, :, :bands]) for mel in mels])
+        return _Encoded(features, tuple(min(len(w) / RATE_HZ, length_s) for w in windows))
+
+    def cut(self, encoded: _Encoded, parts: int) -> _Encoded:
+        """Each window's states, cut into `parts`; whoever was next to a part has been seen, and only that."""
+        count, frames, width = encoded.features.shape
+        features = encoded.features.reshape(count * parts, frames // parts, width)
+        return _Encoded(features, (frames // parts * alignment.FRAME_S,) * len(features))
 
     def languages(self, encoded: _Encoded) -> list[dict[str, float]]:
         """Probability of each language for each window; {} for a model that knows English only."""
-        if not self.model.is_multilingual:
-            return [{} for _ in encoded.seconds]
-        return self.model.detect_language(encoded.features)[1]
+        import torch
+        from whisper.tokenizer import get_tokenizer
 
-    def decode(self, encoded: _Encoded, language: str | None) -> list[Passage]:
+        model = self.model
+        if not model.is_multilingual:
+            return [{} for _ in encoded.seconds]
+        tokenizer = get_tokenizer(True, num_languages=model.num_languages)
+        start = torch.tensor([[tokenizer.sot]] * len(encoded.features))
+        with torch.inference_mode():
+            # `model.detect_language` takes only what was encoded as 30 s
+            logits = model.logits(start, encoded.features[:, :TELLING])[:, 0, tokenizer.all_language_tokens]
+        codes = tokenizer.all_language_codes
+        return [dict(zip(codes, chances, strict=True)) for chances in logits.softmax(-1).tolist()]
+
+    def decode(self, encoded: _Encoded, language: str | None, most: int = TOKENS) -> list[Passage]:
         from whisper.tokenizer import LANGUAGES, get_tokenizer
 
         model = self.model
@@ -69,7 +86,7 @@ class WhisperEngine:
                 f"the model {self.weights.name} knows no language {language!r}; it knows {', '.join(sorted(known))}"
             )
         tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language)
-        lines = greedy(model, tokenizer, encoded.features)
+        lines = greedy(model, tokenizer, encoded.features, most)
         return [
             passage(tokenizer, language, line, _aligned(tokenizer, line, seconds))
             for line, seconds in zip(lines, encoded.seconds, strict=True)
@@ -78,8 +95,19 @@ class WhisperEngine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Encoded:
-    features: Any  # float32 [windows, 1500, state]
+    features: Any  # float32 [windows, frames, state]
     seconds: tuple[float, ...]
+
+
+def _states(encoder: Any, mel: Any) -> Any:
+    """The encoder's own layers over fewer than 30 s, which its `forward` refuses: `[1, frames, state]`."""
+    from torch.nn.functional import gelu
+
+    states = gelu(encoder.conv2(gelu(encoder.conv1(mel)))).permute(0, 2, 1)
+    states = (states + encoder.positional_embedding[: states.shape[1]]).to(mel.dtype)
+    for block in encoder.blocks:
+        states = block(states)
+    return encoder.ln_post(states)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcoach.transcript.alignment import FRAME_S, align, warp
+from speechcoach.transcript.decoding import greedy
+from speechcoach.transcript.engine import WINDOW_S
 from speechcoach.transcript.words import glued
 
 
@@ -45,7 +47,8 @@ def test_same_words_and_times_as_openai_whisper(engine, prompt, monkeypatch):
     # Whisper's own warping takes seconds to compile, and ours is held against exhaustive search above
     monkeypatch.setattr(timing, "dtw", lambda cost: warp(cost.numpy()))
     heard = prompt("demo-congrats")[: 12 * 16_000]
-    (passage,) = engine.decode(engine.encode([heard]), "en")
+    encoded = engine.encode([heard], WINDOW_S)
+    (passage,) = engine.decode(encoded, "en")
     mel = log_mel_spectrogram(pad_or_trim(heard))
     theirs = decode(engine.model, mel, DecodingOptions(language="en", without_timestamps=True, fp16=False))
     assert " ".join(word.text for word in passage.words) == theirs.text
@@ -56,7 +59,11 @@ def test_same_words_and_times_as_openai_whisper(engine, prompt, monkeypatch):
     timings = timing.find_alignment(engine.model, tokenizer, theirs.tokens, mel, len(heard) // 160)
     timing.merge_punctuations(timings, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、")
     starts = {one.word.strip(): one.start for one in timings if one.word}
-    same = [(word.start_s, starts[word.text]) for word in passage.words if word.text in starts]
+    lead = tokenizer.sot_sequence
+    (line,) = greedy(engine.model, tokenizer, encoded.features)
+    raw = align(line.attention[..., : len(heard) // 320], len(lead)).start_s
+    words = glued(tokenizer, line.tokens, "en")
+    same = [(raw[first], starts[text]) for text, first, _ in words if text in starts]
     assert len(same) > 20
     ours, of_whisper = np.array(same).T
     assert np.median(np.abs(ours - of_whisper)) <= FRAME_S

@@ -39,13 +39,16 @@ class Counting:
         self._asked = 0
         self.__dict__ |= options
 
-    def encode(self, windows):
+    def cut(self, encoded, parts):
+        return encoded * parts
+
+    def encode(self, windows, seconds=None):
         return windows
 
     def languages(self, encoded):
         return [{"en": 1.0} for _ in encoded]
 
-    def decode(self, encoded, language):
+    def decode(self, encoded, language, most=None):
         return [Passage((Heard("yes.", 0.1, 0.4, 0.2, 0.75),), -0.2, 0.0) for _ in encoded]
 
 

@@ -17,9 +17,9 @@ import soxr
 
 from speechcoach.errors import SettingsError, WeightsError
 from speechcoach.records import Span
-from speechcoach.transcript import FasterEngine, WhisperEngine, engine_for, faster, transcribe
+from speechcoach.transcript import FasterEngine, WhisperEngine, choice, engine_for, faster, transcribe
 from speechcoach.transcript.decoding import LOOP, line_of, never_written, sentence_ends
-from speechcoach.transcript.engine import RATE_HZ
+from speechcoach.transcript.engine import RATE_HZ, TAIL_S
 from speechcoach.transcript.packing import pack, samples
 from speechcoach.transcript.weights import Weights
 from tests.transcript.test_transcribing import network_closed, plain
@@ -39,7 +39,7 @@ def excerpt(folder: Path, name: str, speaker: str, longest_s: float = 29.0) -> t
     def read(_channel: int, span: Span) -> np.ndarray:
         return audio[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
 
-    window = pack([Span(turn["start_s"], turn["end_s"]) for turn in turns], 0, read, longest_s)[0]
+    window = pack([[Span(turn["start_s"], turn["end_s"]) for turn in turns]], read, longest_s)[0]
     said = [turn["text"] for turn in turns if turn["end_s"] <= window.pieces[-1].span.end_s + 1e-6]
     return samples(window, read), " ".join(said), list(window.pieces)
 
@@ -147,7 +147,8 @@ def test_languages(fast, samples_folder):
 
 
 def test_a_window_reads_alone_as_among_others(fast, passages, speech):
-    alone = fast.decode(fast.encode([speech[1][0]]), "en")
+    seconds = max(len(window) for window, _, _ in speech) / RATE_HZ + TAIL_S
+    alone = fast.decode(fast.encode([speech[1][0]], seconds), "en")
     assert texts(alone) == [texts(passages["int8"])[1]]
     assert [w.start_s for w in alone[0].words] == [w.start_s for w in passages["int8"][1].words]
 
@@ -212,12 +213,13 @@ class TestChoice:
             (tmp_path / name).write_bytes(b"x")
         return tmp_path
 
-    def test_auto_is_the_reference(self, folder):
+    def test_auto_is_the_fast_one_where_it_can_read_the_weights(self, folder, monkeypatch):
         (folder / "base.pt").touch()
-        for path in (folder, folder / "base.pt"):
-            assert isinstance(engine_for(str(path)), WhisperEngine)
-            assert isinstance(engine_for(str(path), "openai-whisper"), WhisperEngine)
-        assert isinstance(engine_for(str(folder), "faster-whisper"), FasterEngine)
+        assert isinstance(engine_for(str(folder)), FasterEngine)
+        assert isinstance(engine_for(str(folder / "base.pt")), WhisperEngine)
+        assert isinstance(engine_for(str(folder), "openai-whisper"), WhisperEngine)
+        monkeypatch.setattr(choice, "installed", lambda: False)
+        assert isinstance(engine_for(str(folder)), WhisperEngine)
 
     def test_without_a_tokenizer_nothing_is_fetched(self, folder):
         (folder / "tokenizer.json").unlink()

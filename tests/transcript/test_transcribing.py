@@ -15,8 +15,10 @@ import pytest
 
 from speechcoach.records import Span
 from speechcoach.transcript import Heard, Passage, transcribe
+from speechcoach.transcript.alone import CELL_S
 from speechcoach.transcript.decoding import repeated
 from speechcoach.transcript.engine import RATE_HZ
+from speechcoach.transcript.transcribing import BATCH
 from speechcoach.transcript.whisper import load
 
 # prompt, channel, start in seconds, text (core-sounds-en.txt of Asterisk)
@@ -130,14 +132,17 @@ class Scripted:
     def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages, self.windows = list(passages), []
 
-    def encode(self, windows):
+    def encode(self, windows, seconds=None):
         self.windows += windows
         return len(windows)
+
+    def cut(self, encoded, parts):
+        return encoded * parts
 
     def languages(self, encoded):
         return [{"de": 0.9, "en": 0.1}] * encoded
 
-    def decode(self, encoded, language):
+    def decode(self, encoded, language, most=None):
         assert language == "de"
         said, self.passages = self.passages[:encoded], self.passages[encoded:]
         return said
@@ -161,17 +166,26 @@ def test_no_spans_and_the_wrong_number_of_speakers():
 
 def test_what_was_not_heard_is_read_again_once():
     engine = Scripted([said("ja."), said("doch.")])
-    spans = [[Span(0, 0.6), Span(10, 11), Span(20, 20.2)]]
+    spans = [[Span(0, 1.6), Span(10, 12), Span(12.3, 12.5)]]
     found = transcribe(zeros(30), spans, engine, speakers=("agent",))
     assert [(w.text, w.start_s) for w in found.words[0]] == [("ja.", 0), ("doch.", 10)]
-    assert len(engine.windows[1]) == RATE_HZ  # the 1 s span alone: .2 s is too short for a word
+    assert len(engine.windows[1]) == 2 * RATE_HZ  # the 2 s span alone: .2 s is too short for a word
     assert found.language == "de" and found.language_probability == pytest.approx(0.9)
+
+
+def test_what_stands_by_itself_is_read_by_itself():
+    engine = Scripted([said("doch.", "nein."), said("ja.", "ja.", "ja."), said("hum.", probability=0.1)])
+    spans = [[Span(0, 0.6), Span(10, 12), Span(20, 20.5)]]
+    found = transcribe(zeros(30), spans, engine, speakers=("agent",))
+    assert [len(window) / RATE_HZ for window in engine.windows] == [2.0, 2 * CELL_S]
+    # what goes on for ever was said once, and a guess is not believed
+    assert [(w.text, w.start_s) for w in found.words[0]] == [("ja.", 0), ("doch.", 10), ("nein.", 10.3)]
 
 
 class Echo(Scripted):
     """Hears one word a window: the sum of its samples."""
 
-    def encode(self, windows):
+    def encode(self, windows, seconds=None):
         self.passages = [said(f"{window.sum():.3f}.") for window in windows]
         return len(windows)
 
@@ -200,11 +214,44 @@ class Unsure(Scripted):
 
 
 def test_music_before_the_speech_only_postpones():
-    engine = Unsure([said("ja.")] + [said("nein.")] * 4)
-    spans = [[Span(30 * i, 30 * i + 29) for i in range(5)]]
-    found = transcribe(zeros(150), spans, engine, speakers=("agent",))
-    assert [w.text for w in found.words[0]] == ["nein."] * 4 + ["ja."]
+    engine = Unsure([said("ja.")] + [said("nein.")] * BATCH)
+    spans = [[Span(30 * i, 30 * i + 29) for i in range(BATCH + 1)]]
+    found = transcribe(zeros(30 * BATCH + 30), spans, engine, speakers=("agent",))
+    assert [w.text for w in found.words[0]] == ["nein."] * BATCH + ["ja."]
     assert found.language == "de" and not found.why
+
+
+class Music(Scripted):
+    """Cannot tell the language of any window but the last."""
+
+    def languages(self, encoded):
+        return [{"nn": 0.4, "de": 0.1}] * (encoded - 1) + super().languages(1)
+
+
+def test_music_beside_the_speech_does_not_hide_its_language():
+    spans = [[Span(30 * i, 30 * i + 29) for i in range(4)]]
+    found = transcribe(zeros(120), spans, Music([said("ja.")] * 4), speakers=("agent",))
+    assert found.language == "de" and len(found.words[0]) == 4
+
+
+class TwoTongues(Scripted):
+    """Hears German in all windows but the last, and says each in the language that it is asked for."""
+
+    def languages(self, encoded):
+        return [{"de": 0.95, "es": 0.05}] * (encoded - 1) + [{"de": 0.04, "es": 0.96}]
+
+    def decode(self, encoded, language, most=None):
+        return [Passage(said(f"{language}.").words, -0.2 if language == "es" else -0.5, 0.0)] * encoded
+
+
+def test_a_stretch_in_another_language_is_read_in_it_and_told():
+    spans = [[Span(30 * i, 30 * i + 29) for i in range(3)]]
+    found = transcribe(zeros(90), spans, TwoTongues([]), speakers=("agent",))
+    assert found.language == "de" and [w.text for w in found.words[0]] == ["de.", "de.", "es."]
+    (other,) = found.others
+    assert (other.speaker, other.start_s, other.end_s, other.language) == ("agent", 60, 89, "es")
+    named = transcribe(zeros(90), spans, TwoTongues([]), speakers=("agent",), language="de")
+    assert [w.text for w in named.words[0]] == ["de."] * 3 and named.others == ()
 
 
 def test_an_unfinished_window_is_read_again_in_halves():
