@@ -1,23 +1,31 @@
-"""Whether a turn was broken off or finished: the evidence of its last word, its melody and its fade.
+"""Whether a turn was broken off or finished: the evidence of its words, its melody and its fade.
 
-Each piece is a prior or a likelihood ratio, and they are multiplied as if independent. None decides alone: people end
-sentences on "with", and recognisers repair what was torn.
+The words give a prior: a net that knows where sentences end, and the class of the last word. Every other piece is a
+likelihood ratio, multiplied as if independent. None decides alone: people end sentences on "with", and recognisers
+repair what was torn.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from speechcoach.conversation import completeness
 from speechcoach.conversation.acts import Phrases
 from speechcoach.conversation.turns import Spurt
-from speechcoach.conversation.wording import tokens
+from speechcoach.conversation.wording import only_phrases, tokens
 from speechcoach.records import Word
 
 # How often a speaker who gives way had not finished, by the last word, without and with overlap. Counted in 11,530
-# changes of speaker of the ICSI meetings (MRDA, training part), where people marked what was broken off. On the
-# validation part the words "open" and "fragment" alone find interrupted units with precision 0.59, recall 0.66.
+# changes of speaker of the ICSI meetings (MRDA, training part), where people marked what was broken off.
 _PRIOR = {"fragment": (0.77, 0.86), "open": (0.45, 0.66), "loose": (0.11, 0.22), "closed": (0.03, 0.1)}
 _WORDLESS = (0.1, 0.25)  # of all changes of speaker with these times, whatever the words
+# The same where a net knows how sentences of the language end: the weights of a logistic scale for what `evidence`
+# finds, set on the same changes of speaker by `benchmarks/cut_offs.py --scale`.
+SCALE = {
+    "base": -2.6, "openness": 0.75, "fragment": 4.98, "open": 0.3, "loose": -0.19, "overlaps": 0.67,
+    "log_tokens": -0.38, "one_token": -0.78, "only_lead_ins": -1.89, "only_fillers": -3.04, "ends_on_filler": 1.02,
+}  # fmt: skip
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
 _MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}
 _FADES = ((0.02, 6.0), (0.03, 3.0), (0.05, 1.0), (float("inf"), 0.4))
@@ -26,7 +34,10 @@ _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
 # and more after nearly all that were not cut: a cut is as likely as not at 0.7.
 _CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 7.0
+# The recogniser's doubt rests on the same words as the net's: beside it, half of what the net says is new.
+_BESIDE_RECOGNISER = 0.5
 _SUREST = 0.97  # nothing here is surer than that
+_FEW = 8  # tokens; from here on more tell nothing, and a spurt may hold several sentences
 _BARELY_S = 0.1  # of overlap; less is the other's reaction time
 
 
@@ -39,7 +50,65 @@ def cut_share(holder: Spurt, came_in_s: float, phrases: Phrases) -> float:
     last = holder.words[-1]
     if _is_torn(last, holder):
         return _share(_WORDLESS[overlaps], ratio * _TORN_RATIO * max(_closing(last), 1.0))
-    return _share(_PRIOR[ending(last.text.strip(), phrases)][overlaps], ratio * _closing(last))
+    trust = 1.0 if last.closes is None else _BESIDE_RECOGNISER
+    prior = unfinished_share([word.text for word in holder.words], overlaps, phrases, trust)
+    return _share(prior, ratio * _closing(last))
+
+
+def unfinished_share(said: Sequence[str], overlaps: bool, phrases: Phrases, trust: float = 1.0) -> float:
+    """How likely these words, after which another took the floor, were unfinished, 0-1: by the words alone.
+
+    `said` are words as written; `overlaps` where the other began before their end; `trust`, 0-1, is how much of what
+    the net says counts. Without words or the language's phrases, the share of all changes of speaker.
+    """
+    found = evidence(said, overlaps, phrases)
+    if found is None:
+        return _WORDLESS[overlaps]
+    if not phrases["completeness"]:
+        return _PRIOR[ending(said[-1].strip(), phrases)][overlaps]
+    found["openness"] *= trust
+    return 1 / (1 + math.exp(-sum(SCALE[name] * value for name, value in found.items())))
+
+
+def evidence(said: Sequence[str], overlaps: bool, phrases: Phrases) -> dict[str, float] | None:
+    """What the words tell, by the names of `SCALE`; None where nothing was said or the language is not known.
+
+    A filler at the end is no end: what stood before it tells. Fillers and lead-ins alone only hold the floor.
+    """
+    read = _read(said)
+    if not read or not phrases["unfinished"]:
+        return None
+    core = _without_fillers(read, phrases)
+    last = "fragment" if core[-1] == completeness.TORN else ending(core[-1], phrases)
+    known = phrases["completeness"] and last != "fragment"
+    return {
+        "base": 1.0,
+        "openness": completeness.load(phrases["completeness"][0]).openness(core) if known else 0.0,
+        "fragment": last == "fragment",
+        "open": last == "open",
+        "loose": last == "loose",
+        "overlaps": overlaps,
+        "log_tokens": math.log(min(len(read), _FEW)),
+        "one_token": len(read) == 1,
+        "only_lead_ins": only_phrases(read, phrases["lead_in"]),
+        "only_fillers": only_phrases(read, phrases["filler"]),
+        "ends_on_filler": read[-1] in phrases["filler"],
+    }
+
+
+def _read(words: Sequence[str]) -> tuple[str, ...]:
+    """Tokens, a word that was broken off as one of its own kind."""
+    return tuple(t for word in words for t in ([completeness.TORN] if _broken(word.strip()) else tokens(word)))
+
+
+def _broken(word: str) -> bool:
+    return word.endswith(("-", "\u2014"))
+
+
+def _without_fillers(said: tuple[str, ...], phrases: Phrases) -> tuple[str, ...]:
+    """Up to the last token that is no filler; the first one stays in any case."""
+    end = next((place for place in range(len(said), 1, -1) if said[place - 1] not in phrases["filler"]), 1)
+    return said[:end]
 
 
 def _is_torn(last: Word, holder: Spurt) -> bool:
@@ -65,7 +134,7 @@ def _fade(release_s: float | None) -> float:
 def ending(last: str, phrases: Phrases) -> str:
     """What the last word tells of the sentence."""
     said = tokens(last)
-    if last.endswith(("-", "\u2014")):
+    if _broken(last):
         return "fragment"
     if said and said[-1] in phrases["unfinished"]:
         return "open"
