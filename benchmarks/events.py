@@ -7,7 +7,7 @@ Kinds, by construction:
     terminal             the other begins 0.1-0.5 s before a finished sentence ends; some are answers to questions
     backchannel          a token of 0.25-0.95 s while the other goes on
     completion           a word supplied to a speaker who searches for it, repeated as a check, or said along
-    butting_in           2-4 words, broken off, while the other goes on
+    butting_in           2-6 words, broken off, while the other goes on
     interruption         the holder is cut mid-sentence, 0.2-1 s after the other began, and stays silent
     silent_interruption  the holder is cut between two words, the other begins up to 0.1 s later
     needed               as an interruption, but the other asks leave ("sorry to interrupt")
@@ -35,8 +35,10 @@ def make_call(cast: Cast) -> Call:
     return call
 
 
-def _put(call: Call, cast: Cast, who: int, saying: Saying, start_s: float, inserted: bool = False) -> Placed:
-    level_db = cast.between(-5.0, 0.0) if inserted else cast.between(-1.5, 1.5)
+def _put(
+    call: Call, cast: Cast, who: int, saying: Saying, start_s: float, inserted: bool = False, quiet: bool = False
+) -> Placed:
+    level_db = cast.between(-5.0, 0.0) if quiet else cast.between(-1.5, 2.0)
     item = Placed(who, round(start_s * RATE_HZ) / RATE_HZ, saying, level_db, inserted)
     call.placed.append(item)
     return item
@@ -82,7 +84,7 @@ def backchannel(call: Call, cast: Cast, holder: int) -> None:
     first = _put(call, cast, holder, saying, _next_s(call, cast))
     low_s, high_s = first.start_s + 0.7, first.end_s - token.length_s - 0.35
     start_s = _while_sounding(first, cast, low_s, max(low_s, high_s), 0.2)
-    _event(call, "backchannel", first, _put(call, cast, 1 - holder, token, start_s, inserted=True))
+    _event(call, "backchannel", first, _put(call, cast, 1 - holder, token, start_s, inserted=True, quiet=True))
 
 
 def _while_sounding(item: Placed, cast: Cast, low_s: float, high_s: float, for_s: float) -> float:
@@ -124,7 +126,7 @@ def _repeated(call: Call, cast: Cast, holder: int) -> None:
 
 def butting_in(call: Call, cast: Cast, holder: int) -> None:
     attempt = cast.say(1 - holder, cast.one(cast.texts.takers))
-    count = int(cast.chance.integers(2, 5))
+    count = int(cast.chance.integers(2, 7))
     stop_s = attempt.words[count - 1].end_s if cast.chance.random() < 0.6 else attempt.words[count].start_s + 0.1
     attempt = attempt.upto(float(np.clip(stop_s, 0.4, 1.4)))
     saying = cast.holding(holder)
@@ -199,7 +201,7 @@ def token_in_pause(call: Call, cast: Cast, holder: int) -> None:
     first = cast.statement(holder)
     saying = first.then(cast.statement(holder), before_s + token.length_s + after_s)
     item = _put(call, cast, holder, saying, _next_s(call, cast))
-    _put(call, cast, 1 - holder, token, item.start_s + first.length_s + before_s, inserted=True)
+    _put(call, cast, 1 - holder, token, item.start_s + first.length_s + before_s, inserted=True, quiet=True)
 
 
 def trailing_off(call: Call, cast: Cast, holder: int) -> None:

@@ -1,6 +1,6 @@
 """Turns, pauses, offsets and silences found against those of the made calls.
 
-Conventions: seconds. A true turn is what a speaker said without a change of floor, and less than 3 s of silence, between;
+Conventions: seconds. A true turn is what a speaker said without a change of floor or 3 s of silence between;
 what did not take the floor is an inserted turn. A pause lies inside a true turn, a gap between two.
 """
 
