@@ -209,6 +209,7 @@ def main() -> None:
     parser.add_argument("--sounds", type=Path, help="recorded prompts; by default where Debian installs them")
     parser.add_argument("--dry", action="store_true", help="print, and leave the page alone")
     options = parser.parse_args()
+    peers.install()
     calls, recorded = calls_of(options.half, options.calls, options.folder, options.sounds)
     run = run_all(calls, options.whisper)
     run.recorded = recorded
