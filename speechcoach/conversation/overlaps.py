@@ -35,6 +35,7 @@ _ECHO_S = 5.0  # how long a word said before may be repeated as a check
 # a word was offered at all. A recogniser writes some other word for one "mm-hm" in ten, so none of this is certain.
 _REACTION_RATIO = {True: 30.0, False: 0.3}
 _OFFER_RATIO = {True: 0.7, False: 0.1}
+_UNHEARD_RATIO = 3.0  # where it wrote nothing at all, there was more likely a hum or a laugh than a word
 _DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62  # between the two nothing is said: a wrong reproach costs more than none
 _LONG_S = 0.5  # who was cut has stopped by then, mostly; a melody that ends after it may be either
 _LIKELY = 0.5
@@ -89,13 +90,18 @@ def _inserted(event: CutIn, phrases: Phrases) -> Verdict:
     if event.said:
         odds["backchannel"] *= _REACTION_RATIO[_reacts(event, phrases)]
         odds["completion"] *= _OFFER_RATIO[_offers(event, phrases)]
+    elif event.worded:
+        odds["backchannel"] *= _UNHEARD_RATIO
     kind = max(odds, key=odds.__getitem__)
+    share = min(odds[kind] / sum(odds.values()), _SUREST)
+    if share < _LIKELY:
+        return "unclear", 0.5, f"the {event.comer.speaker} said something short, and the {event.holder.speaker} went on"
     why = {
         "backchannel": f"the {event.comer.speaker} only showed attention",
         "completion": f"the {event.comer.speaker} said a word, and the {event.holder.speaker} went on with it",
         "butting_in": f"the {event.comer.speaker} began and the {event.holder.speaker} talked through it",
     }
-    return kind, odds[kind] / sum(odds.values()), why[kind]
+    return kind, share, why[kind]
 
 
 def _floor_taken(event: CutIn, phrases: Phrases) -> Verdict:
