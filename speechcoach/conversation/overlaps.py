@@ -94,7 +94,7 @@ def _inserted(event: CutIn, phrases: Phrases) -> Verdict:
         odds["backchannel"] *= _UNHEARD_RATIO
     kind = max(odds, key=odds.__getitem__)
     share = min(odds[kind] / sum(odds.values()), _SUREST)
-    if share < _LIKELY:
+    if event.worded and share < _LIKELY:
         return "unclear", 0.5, f"the {event.comer.speaker} said something short, and the {event.holder.speaker} went on"
     why = {
         "backchannel": f"the {event.comer.speaker} only showed attention",
