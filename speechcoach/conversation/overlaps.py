@@ -39,6 +39,7 @@ _UNHEARD_RATIO = 3.0  # where it wrote nothing at all, there was more likely a h
 _DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62  # between the two nothing is said: a wrong reproach costs more than none
 _LONG_S = 0.5  # who was cut has stopped by then, mostly; a melody that ends after it may be either
 _LIKELY = 0.5
+_WITHOUT_OVERLAP = {"interruption": "silent_interruption", "needed": "needed"}
 _SUREST = 0.97  # nothing here is surer than that
 _WORDS_AND_VOICE = 1.6  # set on the tuning half of the made calls, where one change of floor in two cuts somebody
 
@@ -59,9 +60,9 @@ def find_overlaps(units: Sequence[Unit], words: Sequence[Word], phrases: Phrases
 def _typed(event: CutIn, phrases: Phrases) -> Overlap | None:
     kind, probability, why = _kind(event, phrases)
     if event.start_s == event.end_s:
-        if kind != "interruption":
+        if kind not in _WITHOUT_OVERLAP:
             return None  # without overlap, a change of speaker is no event of its own
-        kind = "silent_interruption"
+        kind = _WITHOUT_OVERLAP[kind]
     overlap = Overlap(event.start_s, event.end_s, event.comer.speaker)
     return replace(overlap, kind=kind, probability=round(probability, 2), why=why)
 
