@@ -28,12 +28,13 @@ from speechcoach.conversation.wording import clauses, has_phrase, join, tokens
 from speechcoach.records import Overlap, Unit, Word
 
 _REACTION_TOKENS = 6
+_REPEATS = 2  # nobody says a word more often than that in one breath, but a token of the list
 _ACKNOWLEDGING_TOKENS = 8
 _OFFERED_TOKENS = 4  # a word supplied or repeated, not a sentence
 _ECHO_S = 5.0  # how long a word said before may be repeated as a check
-# How the comer's words shift what the voice tells, where they are no token of the list: whether they react, and whether
-# a word was offered at all. A recogniser writes some other word for one "mm-hm" in ten, so none of this is certain.
-_REACTION_RATIO = {True: 30.0, False: 0.3}
+# How the comer's words shift what the voice tells, where they are no token of the list and no reaction: whether a word
+# was offered at all. A recogniser writes some other word for one "mm-hm" in ten, so none of this is certain.
+_NO_REACTION_RATIO = 0.3
 _OFFER_RATIO = {True: 0.7, False: 0.1}
 _UNHEARD_RATIO = 3.0  # where it wrote nothing at all, there was more likely a hum or a laugh than a word
 _DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62  # between the two nothing is said: a wrong reproach costs more than none
@@ -88,8 +89,10 @@ def _kind(event: CutIn, phrases: Phrases) -> Verdict:
 def _inserted(event: CutIn, phrases: Phrases) -> Verdict:
     """The holder kept the floor: the comer listened, helped, or tried and gave up."""
     odds = inserted_by_voice(event)
-    if event.said:
-        odds["backchannel"] *= _REACTION_RATIO[_reacts(event, phrases)]
+    if event.said and not _invented(event.said):
+        if _reacts(event, phrases):
+            return "backchannel", 0.8, f"the {event.comer.speaker} only reacted"
+        odds["backchannel"] *= _NO_REACTION_RATIO
         odds["completion"] *= _OFFER_RATIO[_offers(event, phrases)]
     elif event.worded:
         odds["backchannel"] *= _UNHEARD_RATIO
@@ -145,6 +148,11 @@ def _acknowledges(spurt: Spurt, phrases: Phrases) -> bool:
     """ "Okay, okay, that makes sense" is no turn that could be cut."""
     said = tokens(join(spurt.words))
     return len(said) <= _ACKNOWLEDGING_TOKENS and is_backchannel(said[:2], phrases)
+
+
+def _invented(said: Sequence[str]) -> bool:
+    """Recognisers write "um, um, um, um" for a hum or a laugh."""
+    return len(said) > _REPEATS and len(set(said)) == 1
 
 
 def _reacts(event: CutIn, phrases: Phrases) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from speechcoach.conversation.cut_ins import CutIn
 
 STOPPED_S = 0.015  # a voice that fades in less was stopped
+_LONGEST_S, _MOST_SYLLABLES = 1.0, 6  # the made calls hold few longer insertions: there the words have to tell
 _LONG_OVERLAP_S = 0.8  # from there on, more overlap tells nothing more
 AFTER_WEIGHT = 3.0  # log odds for each second of overlap
 
@@ -60,10 +61,11 @@ def comer_features(event: CutIn) -> dict[str, float]:
     """What somebody said who did not take the floor."""
     first, last = event.comer.units[0], event.comer.units[-1]
     paused = event.holder.end_s < event.comer.end_s - 0.05
+    syllables = sum(unit.syllables for unit in event.comer.units)
     return {
         "offset": 1.0,
-        "length": math.log(max(event.length_s, 0.1) / 0.5),
-        "syllables": math.log1p(sum(unit.syllables for unit in event.comer.units)) - 1.0,
+        "length": math.log(min(max(event.length_s, 0.1), _LONGEST_S) / 0.5),
+        "syllables": math.log1p(min(syllables, _MOST_SYLLABLES)) - 1.0,
         "fade": math.log(max(last.release_s or 0.0, 0.005) / 0.02),
         "change": _clipped(last.change_st, 4.0),
         "high": _clipped(first.pitch_st, 3.0),
