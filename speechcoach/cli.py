@@ -68,7 +68,7 @@ def main() -> None:
     "--engine",
     type=click.Choice(["auto", "openai-whisper", "faster-whisper"]),
     default="auto",
-    help="What reads the model; faster-whisper costs less.  [auto: openai-whisper]",
+    help="What reads the model.  [auto: faster-whisper where it is installed, else openai-whisper]",
 )
 @click.option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.")
 @click.option(

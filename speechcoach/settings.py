@@ -53,7 +53,7 @@ class Config:
     transcript: bool = True  # False: voice and timing alone
     model: str = "auto"  # a Whisper name, a .pt file, a CTranslate2 folder; "auto": what is installed
     language: str | None = None  # None: detected once a call
-    engine: EngineName = "auto"  # which program reads the model; "auto": openai-whisper
+    engine: EngineName = "auto"  # which program reads the model; "auto": faster-whisper where it is installed
     cache: bool = True  # finished transcripts are kept, and found again; changes no result, so not in the fingerprint
     words: tuple[str, ...] = ()  # finished transcripts in place of a recogniser: files, folders, patterns
 

@@ -11,7 +11,7 @@ sure, the sound decides (`wordless`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,9 @@ CELL_S, LEAD_S = 2.0, 0.4
 CELLS = round(WINDOW_S / CELL_S)
 # In a second people say six words at most.
 TOKENS = 16
-# Whoever makes a sound while another has the floor says, as often as this, no word that would be known by its sound.
-LISTENER = 0.25
+# A listener's sound is a token, rather than words that are less sure than this; then it is one with that probability
+# at least (of ten such sounds in a real call all were).
+LISTENER, LISTENED = 0.25, 0.6
 # How sure words must be: those that are an answer of the language, and others. Silence reads "you" with .26, keys and
 # music read "Oh" with .12.
 KNOWN, UNKNOWN = 0.15, 0.35
@@ -57,7 +58,8 @@ class Alone:
 def answers(language: str | None) -> tuple[str, ...]:
     """What is said alone in this language, as `_plain` writes it; empty without a locale file."""
     phrases = Norms.load(language).phrases
-    return tuple({_plain(phrase) for kind in ANSWERS for phrase in phrases[kind] if "*" not in phrase})
+    whole = {_plain(phrase) for kind in ANSWERS for phrase in phrases[kind] if "*" not in phrase}
+    return tuple(sorted(whole - {""}))
 
 
 def encode(engine: Engine, cells: Sequence[Alone], read: Read) -> tuple[Any, Any]:
@@ -74,7 +76,12 @@ def heard_in(cell: Alone, passage: Passage, known: Sequence[str]) -> list[list[H
     """What was said in each span, on the call's clock: words, a token without words, or nothing to be sure of."""
     said = unpack(cell.window, _said_once(passage.words))
     parts = zip(cell.spans, said, cell.tokens, strict=True)
-    return [_believed(span, words, token, cell.listens, known) for span, words, token in parts]
+    return [_believed(span, _filling(span, words), token, cell.listens, known) for span, words, token in parts]
+
+
+def _filling(span: Span, words: list[Heard]) -> list[Heard]:
+    """The words, the last of which ends where the span does: so short a span ends with a word."""
+    return [*words[:-1], replace(words[-1], end_s=span.end_s)] if words else []
 
 
 def _believed(span: Span, words: list[Heard], token: Token | None, listens: bool, known: Sequence[str]) -> list[Heard]:
@@ -82,7 +89,8 @@ def _believed(span: Span, words: list[Heard], token: Token | None, listens: bool
     if sure >= KNOWN and _is_answer("".join(_plain(word.text) for word in words), known):
         return words
     if token is not None and sure < (max(token.probability, LISTENER) if listens else token.probability):
-        return [Heard(token.text, span.start_s, span.end_s, (span.start_s + span.end_s) / 2, token.probability)]
+        chance = max(token.probability, LISTENED) if listens else token.probability
+        return [Heard(token.text, span.start_s, span.end_s, (span.start_s + span.end_s) / 2, chance)]
     return words if sure >= UNKNOWN and believable(words, span) else []
 
 
