@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from speechcoach.conversation import given_roles, guess_roles
+from speechcoach.conversation import given_roles, guess_roles, interpret
 from speechcoach.settings import Norms
 from tests.talk import ENGLISH, A, C, Line, talk
 
 
 def acts(text: str) -> set[str]:
     return {act.kind for turn in talk(Line(A, 1, 8, text)).turns for act in turn.acts}
+
+
+def test_what_was_mostly_guessed_does_nothing():
+    facts = talk(Line(A, 1, 4, "You should have called us earlier."), Line(C, 5, 7, "What happened next?"))
+    guessed = [replace(word, probability=0.3 if word.speaker == A else 0.6) for word in facts.words]
+    unknown = [replace(word, probability=None) for word in facts.words]
+    for words, left in ((guessed, {C}), (unknown, {A, C})):
+        turns = interpret(replace(facts, words=tuple(words)), ENGLISH.phrases).turns
+        assert {turn.speaker for turn in turns if turn.acts} == left
 
 
 @pytest.mark.parametrize(

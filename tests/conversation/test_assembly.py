@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from speechcoach.conversation import Party, assemble, speech_only
+from speechcoach.conversation import Foreign, Party, assemble, speech_only
 from speechcoach.features.voice import TELEPHONE_LIMITED
 from speechcoach.records import Call, Facts, Frames, Span, Word
 from speechcoach.settings import Norms
@@ -133,3 +135,15 @@ def test_frames_without_voice_quality_make_facts_without_it(frames):
     assert facts.speakers["agent"].hnr_db is None and facts.turns[0].jitter_pct is None
     assert facts.speakers["agent"].telephone_limited == ()
     assert facts.turns[0].pitch_st is not None
+
+
+def test_a_turn_knows_how_sure_its_words_are_and_in_which_language_they_are(frames):
+    parties = [Party(name, channel, SPEECH[name], ()) for channel, name in enumerate(SPEECH)]
+    call = Call("0" * 64, "call.wav", DURATION_S, 8000, 2)
+    said = [replace(word, probability=0.2) if word.start_s < 3 else word for word in words("agent")]
+    foreign = [Foreign("agent", Span(12.5, 22.0), "es")]
+    facts = assemble(call, "made", frames, parties, said, Norms.load("en").phrases, foreign)
+    agent = [turn for turn in facts.turns if turn.speaker == "agent"]
+    assert [turn.probability for turn in agent[:2]] == pytest.approx([0.2, 0.9])
+    assert [turn.language for turn in agent[:5]] == [None, None, "es", "es", None]
+    assert all(turn.language is None and turn.probability is None for turn in facts.turns if turn.speaker == "customer")
