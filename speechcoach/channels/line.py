@@ -44,7 +44,7 @@ def line_of(samples: np.ndarray, talk: np.ndarray) -> Line:
 
 
 def _spectrum(samples: np.ndarray, chosen: np.ndarray) -> np.ndarray | None:
-    """Mean power `[bins]` of the windows that lie wholly in the chosen hops; a full-scale sine has 1/2 in its bins together."""
+    """Mean power `[bins]` of the windows in the chosen hops; the bins of a full-scale sine have 1/2 together."""
     hops = -(-_WINDOW // HOP)
     total = np.concatenate(([0], np.cumsum(chosen)))
     starts = np.arange(0, max(len(chosen) - hops, 0), hops // 2)

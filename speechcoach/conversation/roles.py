@@ -1,7 +1,8 @@
 """Which channel is the agent's: by what is said, or by what the user says; never silently wrong.
 
-Evidence is counted in log-odds and added up: an offer of help or a company's greeting tells nearly all,
-who speaks first and who asks more tells a little. Below a probability of 0.9 the guess is called uncertain.
+Evidence is counted in log-odds and added up: an offer of help or a company's greeting tells nearly all, who asks for an
+account number and who says what they call about much, who speaks first and who asks more a little. Below a probability
+of 0.9 the guess is called uncertain.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from speechcoach.settings import Side
 
 _SIDE_CHANNEL: Mapping[str, int] = {"left": 0, "right": 1}
 _OPENING_S = 30.0  # introductions are made at the start
+_MATTER_S = 90.0  # and by then it is known who calls about what
 CERTAIN = 0.9
 
 # Log-odds, base e, for a sign of one channel against the other. Defaults of ours, cautious: an offer of help makes
@@ -25,6 +27,8 @@ _WEIGHTS = {
     "offers_help": 3.0,
     "introduces_itself": 1.2,
     "greets_for_company": 1.5,
+    "serves": 1.5,
+    "calls": -1.5,
     "speaks_first": 0.8,
     "asks_more": 0.5,
 }
@@ -33,10 +37,13 @@ _SIGNS = {
     "introduces_itself": "self_introduction",
     "greets_for_company": "company_greeting",
 }
+_LATER_SIGNS = {"serves": "serving", "calls": "calling"}
 _IN_WORDS = {
     "offers_help": "offers help",
     "introduces_itself": "gives a name",
     "greets_for_company": "greets for a company",
+    "serves": "asks and says what an agent does",
+    "calls": "hears from the other what the call is about",
     "speaks_first": "speaks first",
     "asks_more": "asks more",
 }
@@ -64,7 +71,7 @@ def guess_roles(words: Sequence[Sequence[Word]], first_s: Sequence[float], phras
     odds = sum(_WEIGHTS[name] * direction for name, direction in evidence.items())
     agent = 0 if odds >= 0 else 1
     probability = 1 / (1 + math.exp(-abs(odds)))
-    told = [name for name, direction in evidence.items() if direction == (1 if agent == 0 else -1)]
+    told = [name for name, direction in evidence.items() if _WEIGHTS[name] * direction * (1 - 2 * agent) > 0]
     if not any(words) or not told:
         why = "roles uncertain: nothing that was said tells them; the left channel is taken for the agent's"
         return Roles({"agent": 0, "customer": 1}, "default", why, 0.5)
@@ -77,12 +84,14 @@ def _signs(words: Sequence[Word], phrases: Phrases) -> dict[str, int]:
     """How often each sign of an agent stands in the channel's opening, and questions in all of it."""
     opening = [clause.tokens for clause in clauses([word for word in words if word.start_s < _OPENING_S])]
     signs = {name: sum(has_phrase(said, phrases[group]) for said in opening) for name, group in _SIGNS.items()}
+    matter = [clause.tokens for clause in clauses([word for word in words if word.start_s < _MATTER_S])]
+    signs |= {name: sum(has_phrase(said, phrases[group]) for said in matter) for name, group in _LATER_SIGNS.items()}
     return signs | {"asks_more": sum(is_question(clause, phrases) for clause in clauses(words))}
 
 
 def _evidence(signs: Sequence[Mapping[str, int]], first_s: Sequence[float]) -> dict[str, int]:
     """+1 where a sign speaks for channel 0, -1 for channel 1."""
-    found = {name: min(signs[0][name], 1) - min(signs[1][name], 1) for name in _SIGNS}
+    found = {name: min(signs[0][name], 1) - min(signs[1][name], 1) for name in (*_SIGNS, *_LATER_SIGNS)}
     found["speaks_first"] = (first_s[0] < first_s[1]) - (first_s[1] < first_s[0])
     left, right = signs[0]["asks_more"], signs[1]["asks_more"]
     found["asks_more"] = (left >= 2 * right + 2) - (right >= 2 * left + 2)

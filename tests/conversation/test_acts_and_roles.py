@@ -86,6 +86,24 @@ def test_an_opening_tells_the_agent_on_either_side():
     assert "offers help" in here.why
 
 
+def test_a_curt_agent_is_told_by_what_each_asks_and_wants():
+    left, right = sides(
+        Line(A, 1, 3, "Broadband support."),
+        Line(C, 3.5, 9, "The last time I called they promised me a new router."),
+        Line(A, 9.5, 12, "What is your account number?"),
+    )
+    for words, first_s, agent in (([left, right], [1.0, 3.5], 0), ([right, left], [3.5, 1.0], 1)):
+        roles = guess_roles(words, first_s, ENGLISH.phrases)
+        assert roles.channel_of["agent"] == agent and roles.probability > 0.9
+        assert "asks and says what an agent does" in roles.why and "what the call is about" in roles.why
+
+
+def test_who_calls_and_speaks_first_is_no_agent():
+    left, right = sides(Line(A, 1, 4, "Hello, I'm calling about my order."), Line(C, 4.5, 6, "Your order number?"))
+    roles = guess_roles([left, right], [1.0, 4.5], ENGLISH.phrases)
+    assert roles.channel_of["agent"] == 1
+
+
 def test_who_speaks_first_alone_is_not_enough():
     left, right = sides(Line(A, 1, 3, "Hello there."), Line(C, 3.5, 6, "Hello."))
     roles = guess_roles([left, right], [1.0, 3.5], ENGLISH.phrases)
