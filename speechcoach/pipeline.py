@@ -68,9 +68,10 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     recording = open_recording(path)
     samples = recording.analysis
     say("listening to the voice", _READ)
-    frames = features.extract(samples, 8_000)
+    frames = features.extract_blocks(recording.analysis_blocks(), 8_000)
     activity = channels.find_activity(frames, samples)
     fitness, unfit = channels.assess_channels(frames, samples, activity, recording.clipped)
+    recording.release()
     lanes = _lanes(fitness, unfit)
     said = _listen(recording, lanes, activity, config, say)
     heard = said.transcript

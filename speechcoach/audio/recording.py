@@ -8,8 +8,9 @@ without an error, and every later time would shift.
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import soundfile as sf
 from speechcoach.audio.containers import cut_short
 from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.resampling import resample_blocks
+from speechcoach.audio.spool import Spool
 from speechcoach.errors import (
     ChannelCountError,
     EmptyRecording,
@@ -34,6 +36,7 @@ _RATES_HZ = (4_000, 384_000)  # headers outside these open without an error, and
 _CLIPPED_AT = 0.995  # of full scale; mu-law's own full scale reads 0.980, so see `_full_scale`
 _POSSIBLE = 8.0  # a float file may run over full scale a little; a value beyond this is damage
 _MAX_CHANNELS = 2
+_PART = 60 * 8_000  # a minute at the rate of the analysis
 _LEAST_S = 0.1
 _MISSING_TOLERANCE_S = 0.5  # an MP3's length is an estimate, good to some frames
 
@@ -51,6 +54,7 @@ class Recording:
     frames: int
     sha256: str
     clipped: tuple[float, ...]
+    _spool: Spool = field(default_factory=Spool, repr=False, compare=False)
 
     @property
     def duration_s(self) -> float:
@@ -75,8 +79,27 @@ class Recording:
 
     @cached_property
     def analysis(self) -> np.ndarray:
-        """The samples at the rate of the analysis, 8 kHz, kept for the rooms that share them."""
-        return self.samples(8_000)
+        """The samples at the rate of the analysis, 8 kHz, kept for the rooms that share them.
+
+        Of a long call they lie in a temporary file. Raises `UnreadableRecording` where the disk has no room.
+        """
+        try:
+            return resample_blocks(self._blocks(), self.channels, self.rate_hz, 8_000, self.frames, self._spool.room)
+        except OSError as why:
+            raise UnreadableRecording(
+                f"{self.path}: lasts {self.duration_s / 3600:.1f} hours, and there is no room for its samples in "
+                f"{tempfile.gettempdir()} ({why.strerror}); make room there, or set TMPDIR to another folder"
+            ) from None
+
+    def analysis_blocks(self) -> Iterator[np.ndarray]:
+        """`analysis` in parts of a minute, in order; of a long call only one is in memory."""
+        for start in range(0, self.analysis.shape[1], _PART):
+            yield self.analysis[:, start : start + _PART]
+            self.release()
+
+    def release(self) -> None:
+        """Take from memory what of `analysis` lies in a file."""
+        self._spool.release()
 
 
 def open_recording(path: Path | str) -> Recording:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+Room = Callable[[tuple[int, int]], np.ndarray]
+"""(channels, samples) -> an array float32 of this shape, whatever is in it."""
+
+
+def _in_memory(shape: tuple[int, int]) -> np.ndarray:
+    return np.empty(shape, np.float32)
+
 
 def resample_blocks(
-    blocks: Iterable[np.ndarray], channels: int, from_hz: int, to_hz: int, count: int = 0
+    blocks: Iterable[np.ndarray], channels: int, from_hz: int, to_hz: int, count: int = 0, room: Room = _in_memory
 ) -> np.ndarray:
     """Float32 `[channels, samples]` at `to_hz` from blocks `[samples, channels]` at `from_hz`.
 
     The band is kept up to the lower of the two Nyquist frequencies (soxr, "HQ"). `count` is how many samples a
-    channel come, where that is known: an hour is then held once and not twice.
+    channel come, where that is known: an hour is then held once and not twice. `room` gives the array to fill.
     """
-    whole, at = np.empty((channels, _length(count, from_hz, to_hz)), np.float32), 0
+    whole, at = room((channels, _length(count, from_hz, to_hz))), 0
     for block in resampled(blocks, channels, from_hz, to_hz):
         end = at + len(block)
         if end > whole.shape[1]:
-            whole = np.concatenate([whole[:, :at], np.empty((channels, end), np.float32)], axis=1)
+            longer = room((channels, at + end))
+            longer[:, :at] = whole[:, :at]
+            whole = longer
         whole[:, at:end] = block.T
         at = end
     return whole[:, :at]

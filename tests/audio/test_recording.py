@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from speechcoach.audio import open_recording, resample_blocks
+from speechcoach.audio import open_recording, resample_blocks, spool
 from speechcoach.errors import (
     ChannelCountError,
     EmptyRecording,
@@ -178,3 +179,29 @@ class TestOneSentenceForEachFault:
     def test_all_are_recording_errors(self):
         for error in (MissingRecording, EmptyRecording, UnreadableRecording, TruncatedRecording, ChannelCountError):
             assert issubclass(error, RecordingError)
+
+
+def test_a_long_call_lies_in_a_file_and_reads_the_same(tmp_path, monkeypatch):
+    samples = np.random.default_rng(6).uniform(-0.5, 0.5, (30 * 44_100, 2)).astype(np.float32)
+    path = tmp_path / "long.wav"
+    sf.write(path, samples, 44_100, subtype="FLOAT")
+    held = open_recording(path).analysis
+    monkeypatch.setattr(spool, "HELD_BYTES", 1_000_000)
+    long = open_recording(path)
+    assert np.array_equal(long.analysis, held) and not list(tmp_path.glob("speechcoach*"))
+    long.release()
+    assert np.array_equal(np.concatenate(list(long.analysis_blocks()), axis=1), held)
+
+
+def test_no_room_for_a_long_call_is_one_sentence(tmp_path, monkeypatch):
+    path = tmp_path / "long.wav"
+    sf.write(path, np.zeros((8_000, 2)), 8_000)
+
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spool, "HELD_BYTES", 1_000)
+    monkeypatch.setattr(spool.tempfile, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(UnreadableRecording, match=r"long\.wav: lasts .* no room .*No space left.*TMPDIR"):
+        _ = open_recording(path).analysis
