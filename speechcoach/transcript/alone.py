@@ -66,7 +66,7 @@ def encode(engine: Engine, cells: Sequence[Alone], read: Read) -> tuple[Any, Any
     """The cells, `CELLS` at most, as one encoded window, and that window cut into cells."""
     row = np.zeros((len(cells), round(CELL_S * RATE_HZ)), np.float32)
     for place, cell in enumerate(cells):
-        heard = samples(cell.window, read)
+        heard = samples(cell.window, read)[: row.shape[1]]
         row[place, : len(heard)] = heard
     encoded = engine.encode([row.reshape(-1)], len(cells) * CELL_S)
     return encoded, engine.cut(encoded, len(cells))

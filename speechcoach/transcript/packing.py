@@ -1,8 +1,9 @@
 """Spans of speech packed into windows for a recogniser, and its words brought back onto the call's clock.
 
 Conventions: a `Piece` keeps both clocks: `span` in seconds of the call, `at_s` in seconds of the window.
-Pieces stand in order of time, as far apart as they were and .6 s at most, in digital silence; a window is 30 s
-at most. A word goes back by its peak, into one piece, and never leaves it: a word said in no span does not exist.
+Pieces stand in order of time, as far apart as they were and .6 s at most, the rest being digital silence; a window
+is 30 s at most. A word goes back by its peak, into one piece, and never leaves it: a word said in no span does not
+exist.
 
 Only the copy that the recogniser reads is cut and joined; the call's own clock is what goes out.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +25,8 @@ SILENCE_S = 0.6
 _SHORTEST_S, _STEP_S = 28.0, 0.5
 # Speech no longer than this, with nothing of the same speaker around it, is an answer or a listener's token, or two.
 ALONE_S, TOGETHER_S = 1.0, 1.6
+# What is read around a piece; with it one word less in a hundred was wrong in made calls.
+AROUND_S = 0.15
 # A span longer than a window is cut where it is quietest, in the last sixth of the window.
 _CUT_SHARE = 1 / 6
 _CUT_FRAME_S = 0.1
@@ -116,14 +120,29 @@ def is_short(group: Sequence[Span]) -> bool:
 
 
 def samples(window: Window, read: Read) -> np.ndarray:
-    """What the recogniser reads: float32 `[n]` at 16 kHz, the pieces with silence between them."""
-    out = np.zeros(round(window.duration_s * RATE_HZ), np.float32)
-    for piece in window.pieces:
-        heard = read(window.channel, piece.span)
-        start = round(piece.at_s * RATE_HZ)
+    """What the recogniser reads: float32 `[n]` at 16 kHz, the pieces where they stand, with what is faint around them.
+
+    Up to .15 s before and after a piece is read with it, and all that lies between two that are as far apart as they
+    were: words begin and fade below what counts as speech.
+    """
+    out = np.zeros(min(round((window.duration_s + AROUND_S) * RATE_HZ), round(WINDOW_S * RATE_HZ)), np.float32)
+    for piece, (before_s, after_s) in zip(window.pieces, _around(window.pieces), strict=True):
+        heard = read(window.channel, Span(piece.span.start_s - before_s, piece.span.end_s + after_s))
+        start = round((piece.at_s - before_s) * RATE_HZ)
         stop = min(start + len(heard), len(out))
         out[start:stop] = heard[: stop - start]
     return out
+
+
+def _around(pieces: Sequence[Piece]) -> list[tuple[float, float]]:
+    """Seconds before and after each piece that are read with it."""
+    gaps = [b.at_s - a.end_s for a, b in pairwise(pieces)]
+    apart_s = [b.span.start_s - a.span.end_s for a, b in pairwise(pieces)]
+    whole = [was - gap < 1e-6 for was, gap in zip(apart_s, gaps, strict=True)]
+    after_s = [gap if own else min(AROUND_S, gap / 2) for gap, own in zip(gaps, whole, strict=True)] + [AROUND_S]
+    before_s = [0.0 if own else min(AROUND_S, gap / 2) for gap, own in zip(gaps, whole, strict=True)]
+    first_s = min(AROUND_S, pieces[0].at_s, pieces[0].span.start_s)
+    return list(zip([first_s, *before_s], after_s, strict=True))
 
 
 def unpack(window: Window, heard: Sequence[Heard]) -> list[list[Heard]]:

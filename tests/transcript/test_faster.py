@@ -35,9 +35,13 @@ def excerpt(folder: Path, name: str, speaker: str, longest_s: float = 29.0) -> t
     heard, rate_hz = sf.read(folder / f"{name}.wav", dtype="float32")
     audio = soxr.resample(heard[:, truth["speakers"][speaker]["channel"]], rate_hz, RATE_HZ)
     turns = sorted((t for t in truth["turns"] if t["speaker"] == speaker), key=lambda turn: turn["start_s"])
+    spoken = np.zeros_like(audio)
+    for turn in turns:
+        part = slice(round(turn["start_s"] * RATE_HZ), round(turn["end_s"] * RATE_HZ))
+        spoken[part] = audio[part]
 
     def read(_channel: int, span: Span) -> np.ndarray:
-        return audio[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
+        return spoken[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
 
     window = pack([[Span(turn["start_s"], turn["end_s"]) for turn in turns]], read, longest_s)[0]
     said = [turn["text"] for turn in turns if turn["end_s"] <= window.pieces[-1].span.end_s + 1e-6]

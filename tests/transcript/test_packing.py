@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from speechcoach.records import Span
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Heard
-from speechcoach.transcript.packing import SILENCE_S, Piece, Window, apart, pack, samples, unpack
+from speechcoach.transcript.packing import AROUND_S, SILENCE_S, Piece, Window, apart, pack, samples, unpack
 
 
 @st.composite
@@ -84,8 +84,26 @@ def test_samples_stand_where_the_pieces_say():
 
     (window,) = pack([[Span(1, 2), Span(7, 8.5)]], read)
     heard = samples(window, read)
-    assert len(heard) == round((1 + SILENCE_S + 1.5) * RATE_HZ)
-    assert set(heard[:16_000]) == {1.0} and set(heard[-24_000:]) == {7.0} and heard[16_500] == 0
+    around = round(AROUND_S * RATE_HZ)
+    assert len(heard) == round((1 + SILENCE_S + 1.5) * RATE_HZ) + around
+    assert set(heard[: 16_000 + around]) == {1.0} and set(heard[16_000 + around : -24_000 - 2 * around]) == {0.0}
+    assert set(heard[-24_000 - 2 * around :]) == {np.float32(7.0 - AROUND_S)}  # it begins before its piece
+
+
+def test_a_short_pause_is_read_with_what_is_in_it():
+    clock = np.arange(round(10 * RATE_HZ), dtype=np.float32) / RATE_HZ
+
+    def read(_channel, span):
+        return clock[round(span.start_s * RATE_HZ) : round(span.end_s * RATE_HZ)]
+
+    (window,) = pack([[Span(1, 2), Span(2.3, 3), Span(6, 7)]], read)
+    heard = samples(window, read)
+    for piece in window.pieces:
+        start = round(piece.at_s * RATE_HZ)
+        stop = start + round(piece.span.duration_s * RATE_HZ)
+        np.testing.assert_allclose(heard[start:stop], read(0, piece.span), atol=1e-4)
+    assert np.all(heard[: round(2 * RATE_HZ)] > 0)  # 1 to 3 s without a gap
+    assert np.count_nonzero(heard == 0) == round((SILENCE_S - 2 * AROUND_S) * RATE_HZ)
 
 
 def test_edges_of_speech_are_edges_of_words():

@@ -18,6 +18,7 @@ from speechcoach.transcript import Heard, Passage, transcribe
 from speechcoach.transcript.alone import CELL_S
 from speechcoach.transcript.decoding import repeated
 from speechcoach.transcript.engine import RATE_HZ
+from speechcoach.transcript.packing import AROUND_S
 from speechcoach.transcript.transcribing import BATCH
 from speechcoach.transcript.whisper import load
 
@@ -169,7 +170,7 @@ def test_what_was_not_heard_is_read_again_once():
     spans = [[Span(0, 1.6), Span(10, 12), Span(12.3, 12.5)]]
     found = transcribe(zeros(30), spans, engine, speakers=("agent",))
     assert [(w.text, w.start_s) for w in found.words[0]] == [("ja.", 0), ("doch.", 10)]
-    assert len(engine.windows[1]) == 2 * RATE_HZ  # the 2 s span alone: .2 s is too short for a word
+    assert len(engine.windows[1]) == round((2 + AROUND_S) * RATE_HZ)  # that span alone: .2 s is too short for a word
     assert found.language == "de" and found.language_probability == pytest.approx(0.9)
 
 
@@ -178,7 +179,7 @@ def test_what_stands_by_itself_is_read_by_itself():
     engine = Scripted([said("doch.", "nein."), said("ja.", "ja.", "ja."), guess, guess])
     spans = [[Span(0, 0.6), Span(10, 12), Span(20, 20.5)]]
     found = transcribe(zeros(30), spans, engine, speakers=("agent",))
-    assert [len(window) / RATE_HZ for window in engine.windows] == [2.0, 2 * CELL_S, 0.5]
+    assert [len(window) / RATE_HZ for window in engine.windows] == [2 + AROUND_S, 2 * CELL_S, 0.5 + AROUND_S]
     # what goes on for ever was said once, and a guess is not believed, not even the second time
     assert [(w.text, w.start_s) for w in found.words[0]] == [("ja.", 0), ("doch.", 10), ("nein.", 10.3)]
 
