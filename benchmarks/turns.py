@@ -58,7 +58,7 @@ def cast_of(half: str, sayings: dict, recorded: dict, seed: int) -> tuple[Cast, 
     with_prompts = half == "held_out" and bool(recorded) and seed % 3 == 0
     side = int(chance.integers(2))
     spoken = tuple(recorded if with_prompts and side == place else {} for place in (0, 1))
-    return Cast(HALVES[half], (sayings[first], sayings[second]), slower, spoken, chance), with_prompts
+    return Cast(HALVES[half], (sayings[first], sayings[second]), slower, spoken, chance, (first, second)), with_prompts
 
 
 def calls_of(half: str, count: int, folder: Path, sounds: Path | None) -> tuple[list[Call], int]:
@@ -66,7 +66,10 @@ def calls_of(half: str, count: int, folder: Path, sounds: Path | None) -> tuple[
     if not recorded:
         print("Debian's asterisk-core-sounds-en-wav is not installed: no recorded voice.", flush=True)
     casts = [cast_of(half, sayings, recorded, seed) for seed in range(count)]
-    return [make_call(cast) for cast, _ in casts], sum(with_prompts for _, with_prompts in casts)
+    calls = [make_call(cast) for cast, _ in casts]
+    for call, (cast, _) in zip(calls, casts, strict=True):
+        call.voices = cast.voices
+    return calls, sum(with_prompts for _, with_prompts in casts)
 
 
 def add_call(run: Run, call: Call, seed: int, condition: Condition) -> np.ndarray:

@@ -69,6 +69,7 @@ class Call:
     events: list[Event] = field(default_factory=list)
     silences: list[Silence] = field(default_factory=list)
     music: list[tuple[float, float]] = field(default_factory=list)
+    voices: tuple[str, str] = ("", "")  # who speaks on each channel
 
     @property
     def end_s(self) -> float:
@@ -84,6 +85,7 @@ class Cast:
     slower: tuple[float, float]
     prompts: tuple[dict[str, Saying], dict[str, Saying]]  # recorded statements, empty for a neural voice
     chance: np.random.Generator
+    voices: tuple[str, str] = ("", "")
 
     def say(self, who: int, text: str) -> Saying:
         return self.sayings[who][text].slower(self.slower[who])

@@ -3,18 +3,20 @@
     python benchmarks/turns_fit.py --calls 90
 
 Logistic regression with a small penalty on every weight but the offset, on cut-ins as the product finds them without
-words; truth is what was put there. Changes of speaker without overlap that cut nobody are the other class of silent
-interruptions. Lines: 20 dB, 10 dB, leak -30 dB.
+words; truth is what was put there. Every class counts as if it were as frequent as the others, so that what comes out
+are likelihood ratios; they are shrunk to what is right for a voice that was left out. Lines: 20 dB, 10 dB, leak -30 dB.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import logsumexp
 from turns import FOLDER, calls_of
 from turns_calls import Call
 from turns_mixing import CONDITIONS, SPEAKERS, mixed
@@ -27,14 +29,28 @@ from speechcoach.conversation.turns import TurnRules, spurts_of
 from speechcoach.records import Unit
 
 LINES = ("SNR 20 dB", "SNR 10 dB", "leak -30 dB")
-PENALTY = 0.005  # times the number of events
-Labelled = tuple[str, CutIn]
+PENALTY = 0.001  # times the number of events
+CUT, WHOLE = ("interruption", "needed", "silent_interruption"), ("terminal", NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A cut-in that is found without words, what it was, and whose voices these are."""
+
+    kind: str
+    event: CutIn
+    holder_voice: str
+    comer_voice: str
 
 
 def labelled(call: Call, units: Sequence[Unit]) -> list[Labelled]:
-    """Every cut-in that is found without words, with what it was."""
-    found = find_cut_ins(spurts_of(units, (), TurnRules()), worded=False)
-    return [(_truth(call, event), event) for event in found]
+    """Every cut-in of the call in which one of them had the floor."""
+    voices = dict(zip(SPEAKERS, call.voices, strict=True))
+    return [
+        Labelled(_truth(call, event), event, voices[event.holder.speaker], voices[event.comer.speaker])
+        for event in find_cut_ins(spurts_of(units, (), TurnRules()), worded=False)
+        if not event.both_began
+    ]
 
 
 def _truth(call: Call, event: CutIn) -> str:
@@ -46,40 +62,63 @@ def _truth(call: Call, event: CutIn) -> str:
     return kinds[0] if kinds else NONE
 
 
-def fitted(features: Sequence[dict[str, float]], classes: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Weights `[classes - 1, features]` against class 0; `offset` `[events]` is added to the logit of class 1."""
-    table = np.array([list(item.values()) for item in features])
+def fitted(table: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Weights `[classes - 1, features]` against class 0, as if every class were as frequent as the others."""
     count = int(classes.max())
+    weight = 1 / np.bincount(classes)[classes]
 
     def loss(flat: np.ndarray) -> float:
-        logits = np.column_stack([np.zeros(len(table)), table @ flat.reshape(count, -1).T])
-        logits[:, 1] += offset
-        normal = np.log(np.exp(logits - logits.max(1, keepdims=True)).sum(1)) + logits.max(1)
-        chosen = logits[np.arange(len(table)), classes]
-        return float(np.mean(normal - chosen) + PENALTY * np.sum(flat.reshape(count, -1)[:, 1:] ** 2))
+        missed = -_log_shares(table, flat.reshape(count, -1))[np.arange(len(table)), classes]
+        penalty = PENALTY * np.sum(flat.reshape(count, -1)[:, 1:] ** 2)
+        return float(np.average(missed, weights=weight) + penalty)
 
     return minimize(loss, np.zeros(count * table.shape[1])).x.reshape(count, -1)
 
 
+def _log_shares(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    logits = np.column_stack([np.zeros(len(table)), table @ weights.T])
+    return logits - logsumexp(logits, axis=1, keepdims=True)
+
+
+def shrunk(table: np.ndarray, classes: np.ndarray, voices: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Weights made smaller by what is right for voices that they were not fitted on; the factor; log loss there."""
+    seen = {voice: fitted(table[voices != voice], classes[voices != voice]) for voice in sorted(set(voices))}
+
+    def loss(factor: float) -> float:
+        missed = [
+            -_log_shares(table[[row]], factor * seen[voice])[0, true]
+            for row, (voice, true) in enumerate(zip(voices, classes, strict=True))
+        ]
+        return float(np.average(missed, weights=1 / np.bincount(classes)[classes]))
+
+    best = minimize_scalar(loss, bounds=(0.2, 1.0), method="bounded")
+    return best.x * fitted(table, classes), best.x, best.fun
+
+
 def fit_inserted(events: Sequence[Labelled]) -> None:
     kinds = ("backchannel", "completion", "butting_in")
-    chosen = [(kind, event) for kind, event in events if kind in kinds and event.holder_goes_on]
-    features = [voice.comer_features(event) for _, event in chosen]
-    weights = fitted(features, np.array([kinds.index(kind) for kind, _ in chosen]), np.zeros(len(chosen)))
-    for kind, row in zip(kinds[1:], weights, strict=True):
-        show(f"inserted, {kind} against backchannel", features[0], row)
+    chosen = [item for item in events if item.kind in kinds and item.event.holder_goes_on]
+    features = [voice.comer_features(item.event) for item in chosen]
+    classes = np.array([kinds.index(item.kind) for item in chosen])
+    show("inserted", features, classes, [item.comer_voice for item in chosen], kinds[1:])
 
 
-def fit_cut(events: Sequence[Labelled], title: str, cut: Sequence[str], whole: str) -> None:
-    chosen = [(kind in cut, event) for kind, event in events if kind in (*cut, whole)]
-    features = [voice.holder_features(event) for _, event in chosen]
-    after = voice.AFTER_WEIGHT * np.array([min(event.after_s, 0.8) for _, event in chosen])
-    weights = fitted(features, np.array([int(was_cut) for was_cut, _ in chosen]), after)
-    show(f"{title}, {len(chosen)} events", features[0], weights[0])
+def fit_cut(events: Sequence[Labelled]) -> None:
+    taken = [item for item in events if not item.event.holder_goes_on and item.event.holder_yields]
+    chosen = [item for item in taken if item.kind in (*CUT, *WHOLE)]
+    features = [voice.holder_features(item.event) for item in chosen]
+    show("cut", features, np.array([int(i.kind in CUT) for i in chosen]), [i.holder_voice for i in chosen], ("cut",))
 
 
-def show(title: str, features: dict[str, float], weights: np.ndarray) -> None:
-    print(f"{title}: { ({name: round(float(weight), 2) for name, weight in zip(features, weights, strict=True)}) }")
+def show(
+    title: str, features: Sequence[dict[str, float]], classes: np.ndarray, voices: Sequence[str], names: Sequence[str]
+) -> None:
+    table = np.array([list(item.values()) for item in features])
+    weights, factor, loss = shrunk(table, classes, np.array(voices))
+    counts = np.bincount(classes).tolist()
+    print(f"{title}: {counts} events; for unseen voices times {factor:.2f}, log loss {loss:.3f}")
+    for name, row in zip(names, weights, strict=True):
+        print(f'    "{name}": { ({key: round(float(weight), 2) for key, weight in zip(features[0], row, strict=True)}) },')
 
 
 def main() -> None:
@@ -93,16 +132,8 @@ def main() -> None:
         for seed, call in enumerate(calls if line.name in LINES else ()):
             samples = mixed(call, line, np.random.default_rng([seed, place]))
             events += labelled(call, facts_of(hear(samples), []).units)
-    fit(events)
-
-
-def fit(events: Sequence[Labelled]) -> None:
-    taken = [(kind, event) for kind, event in events if not event.holder_goes_on and event.holder_yields]
     fit_inserted(events)
-    overlapping = [item for item in taken if item[1].start_s < item[1].end_s]
-    fit_cut(overlapping, "cut in overlap", ("interruption", "needed"), "terminal")
-    silent = [item for item in taken if item[1].start_s == item[1].end_s]
-    fit_cut(silent, "cut without overlap", ("silent_interruption", "interruption"), NONE)
+    fit_cut(events)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from speechcoach.conversation.turns import Spurt, TurnRules
-from speechcoach.conversation.wording import join, tokens
+from speechcoach.conversation.wording import ends_sentence, join, tokens
 from speechcoach.records import Unit
 
 _MIN_OVERLAP_S = 0.05  # Heldner & Edlund (2010): shorter ones are within the error of the edges
@@ -36,6 +36,7 @@ class CutIn:
     earlier: Spurt | None  # the comer's spurt before this one
     worded: bool  # there is a transcript, and the language's phrases are known
     usual_db: Mapping[str, float] = field(default_factory=dict)  # each speaker's median level
+    marked: bool = True  # the transcript has punctuation
 
     @property
     def holder_goes_on(self) -> bool:
@@ -86,7 +87,7 @@ class CutIn:
 
 def find_cut_ins(spurts: Sequence[Spurt], worded: bool) -> list[CutIn]:
     """Every place where one speaker comes in on the other, with or without overlap."""
-    usual_db = _usual_levels(spurts)
+    usual_db, marked = _usual_levels(spurts), any(ends_sentence(word) for spurt in spurts for word in spurt.words)
     found = []
     for place, comer in enumerate(spurts):
         for holder in spurts[:place]:
@@ -97,7 +98,7 @@ def find_cut_ins(spurts: Sequence[Spurt], worded: bool) -> list[CutIn]:
                 continue
             resumed = next((s for s in spurts if s.speaker == holder.speaker and s.start_s > holder.end_s), None)
             earlier = next((s for s in reversed(spurts[:place]) if s.speaker == comer.speaker), None)
-            found.append(CutIn(holder, comer, *shared, resumed, earlier, worded, usual_db))
+            found.append(CutIn(holder, comer, *shared, resumed, earlier, worded, usual_db, marked))
     return found
 
 

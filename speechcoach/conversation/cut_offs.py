@@ -1,8 +1,8 @@
-"""Whether a turn was broken off or finished: the evidence of its words, its melody and its fade.
+"""Whether a turn was broken off or finished: what its words tell, and the recogniser of them.
 
-The words give a prior: a net that knows where sentences end, and the class of the last word. Every other piece is a
-likelihood ratio, multiplied as if independent. None decides alone: people end sentences on "with", and recognisers
-repair what was torn.
+The words give a share: a net that knows where sentences end, and the class of the last word. What the recogniser says
+of the end is a likelihood ratio, multiplied as if independent. Neither decides alone: people end sentences on "with",
+and recognisers repair what was torn. What the voice tells is in `voice_evidence`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from speechcoach.records import Word
 # changes of speaker of the ICSI meetings (MRDA, training part), where people marked what was broken off.
 _PRIOR = {"fragment": (0.77, 0.86), "open": (0.45, 0.66), "loose": (0.11, 0.22), "closed": (0.03, 0.1)}
 _WORDLESS = (0.1, 0.25)  # of all changes of speaker with these times, whatever the words
+# The same by seconds of overlap: below a reaction time nobody was cut more often than without any. Beside the words,
+# how long both speak tells no more than that they do.
+_BY_OVERLAP = ((0.1, 0.12), (0.2, 0.2), (0.3, 0.24), (0.45, 0.31))
 # The same where a net knows how sentences of the language end: the weights of a logistic scale for what `evidence`
 # finds, set on the same changes of speaker by `benchmarks/cut_offs.py --scale`.
 SCALE = {
@@ -27,13 +30,12 @@ SCALE = {
     "log_tokens": -0.38, "one_token": -0.78, "only_lead_ins": -1.89, "only_fillers": -3.04, "ends_on_filler": 1.02,
 }  # fmt: skip
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
-_MELODY = {"fall": 0.7, "level": 1.5, "rise": 1.0, None: 1.0}
-_FADES = ((0.02, 6.0), (0.03, 3.0), (0.05, 1.0), (float("inf"), 0.4))
 _GUESSED, _TORN_RATIO = 0.5, 2.0  # a torn word is recognised with little certainty, and as some other word
 _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
 # and more after nearly all that were not cut: a cut is as likely as not at 0.7.
 _CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 7.0
+_CLOSING_MOST = 8.0  # one wrong word at the end makes any sentence look open
 # The recogniser's doubt rests on the same words as the net's: beside it, half of what the net says is new.
 _BESIDE_RECOGNISER = 0.5
 _SUREST = 0.97  # nothing here is surer than that
@@ -41,18 +43,30 @@ _FEW = 8  # tokens; from here on more tell nothing, and a spurt may hold several
 _BARELY_S = 0.1  # of overlap; less is the other's reaction time
 
 
-def cut_share(holder: Spurt, came_in_s: float, phrases: Phrases) -> float:
-    """How likely what the holder said was unfinished, 0-1, when somebody else came in at `came_in_s`."""
-    unit, overlaps = holder.units[-1], holder.end_s - came_in_s >= _BARELY_S
-    ratio = _MELODY[unit.inflection] * _fade(unit.release_s)
+def cut_share(holder: Spurt, came_in_s: float, phrases: Phrases, marked: bool = True) -> float:
+    """How likely what the holder said was unfinished, 0-1, when somebody else came in at `came_in_s`, by the words.
+
+    `marked` where the transcript has punctuation: only there a missing mark tells something. Without words, the share
+    among people for that much overlap.
+    """
+    after_s = holder.end_s - came_in_s
     if not holder.words:
-        return _share(_WORDLESS[overlaps], ratio)
+        return share_by_overlap(after_s)
     last = holder.words[-1]
     if _is_torn(last, holder):
-        return _share(_WORDLESS[overlaps], ratio * _TORN_RATIO * max(_closing(last), 1.0))
+        return _share(share_by_overlap(after_s), _TORN_RATIO * max(_closing(last, marked), 1.0))
     trust = 1.0 if last.closes is None else _BESIDE_RECOGNISER
-    prior = unfinished_share([word.text for word in holder.words], overlaps, phrases, trust)
-    return _share(prior, ratio * _closing(last))
+    prior = unfinished_share([word.text for word in holder.words], after_s >= _BARELY_S, phrases, trust)
+    return _share(prior, _closing(last, marked))
+
+
+def share_by_overlap(after_s: float) -> float:
+    """How often people who gave way had not finished, 0-1, by how long they still spoke; whatever they said."""
+    below = [(0.0, _BY_OVERLAP[0][1]), *(point for point in _BY_OVERLAP if point[0] <= after_s)][-1]
+    above = next((point for point in _BY_OVERLAP if point[0] > after_s), None)
+    if above is None:
+        return below[1]
+    return below[1] + (above[1] - below[1]) * max(after_s - below[0], 0.0) / (above[0] - below[0])
 
 
 def unfinished_share(said: Sequence[str], overlaps: bool, phrases: Phrases, trust: float = 1.0) -> float:
@@ -117,18 +131,11 @@ def _is_torn(last: Word, holder: Spurt) -> bool:
     return guessed or holder.end_s - last.end_s > _WORDLESS_END_S
 
 
-def _closing(last: Word) -> float:
+def _closing(last: Word, marked: bool) -> float:
     """Likelihood ratio of a cut, from the recogniser's own doubt that a sentence ends here."""
     if last.closes is None:
-        return _mark(last.text.strip())
-    return math.exp(_CLOSING_SLOPE * (_CLOSING_EVEN - last.closes))
-
-
-def _fade(release_s: float | None) -> float:
-    """What the way the voice ends tells: a sentence fades, a voice that is stopped does not."""
-    if release_s is None:
-        return 1.0
-    return next(ratio for limit_s, ratio in _FADES if release_s <= limit_s)
+        return _mark(last.text.strip()) if marked else 1.0
+    return min(math.exp(_CLOSING_SLOPE * (_CLOSING_EVEN - last.closes)), _CLOSING_MOST)
 
 
 def ending(last: str, phrases: Phrases) -> str:
@@ -145,7 +152,7 @@ def _mark(last: str) -> float:
     """What the recogniser's own mark tells; it was trained on sentences, and hears the melody too."""
     if last.endswith((",", "...", "\u2026")):
         return 6.0
-    return 0.5 if last.endswith((".", "?", "!", "\u3002")) else 2.0
+    return 0.25 if last.endswith((".", "?", "!", "\u3002")) else 4.0
 
 
 def _share(prior: float, ratio: float) -> float:

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from speechcoach.conversation.acts import Phrases, is_backchannel
 from speechcoach.conversation.cut_ins import CutIn, find_cut_ins
-from speechcoach.conversation.cut_offs import cut_share
+from speechcoach.conversation.cut_offs import cut_share, share_by_overlap
 from speechcoach.conversation.turns import Spurt, TurnRules, answers, spurts_of
 from speechcoach.conversation.voice_evidence import STOPPED_S, cut_by_voice, inserted_by_voice
 from speechcoach.conversation.wording import clauses, has_phrase, join, tokens
@@ -37,12 +37,14 @@ _ECHO_S = 5.0  # how long a word said before may be repeated as a check
 _NO_REACTION_RATIO = 0.3
 _OFFER_RATIO = {True: 0.7, False: 0.1}
 _UNHEARD_RATIO = 3.0  # where it wrote nothing at all, there was more likely a hum or a laugh than a word
-_DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62  # between the two nothing is said: a wrong reproach costs more than none
+# Without words the voice names the kind, at even odds; how likely it is, at the odds among people. Between the two
+# nothing is said: a wrong reproach costs more than none.
+_DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62
+_EVEN = {True: 0.22, False: 0.12}  # the share of cuts that counts as even, with overlap and without
 _LONG_S = 0.5  # who was cut has stopped by then, mostly; a melody that ends after it may be either
 _LIKELY = 0.5
 _WITHOUT_OVERLAP = {"interruption": "silent_interruption", "needed": "needed"}
 _SUREST = 0.97  # nothing here is surer than that
-_WORDS_AND_VOICE = 1.6  # set on the tuning half of the made calls, where one change of floor in two cuts somebody
 
 Verdict = tuple[str, float, str]
 
@@ -115,12 +117,12 @@ def _floor_taken(event: CutIn, phrases: Phrases) -> Verdict:
         return "unclear", 0.5, f"the {holder} was only acknowledging"
     if not event.holder_yields:
         return "unclear", 0.5, f"neither gave way for {event.end_s - event.start_s:.1f} s"
-    cut = _cut(event, phrases)
+    cut, named = _cut(event, phrases)
     stopped = f"the {holder} stopped {event.after_s:.1f} s after the {comer} began"
     quoted = _last_words(event.holder)
-    if not event.worded and (_DONE_BY_VOICE < cut < _CUT_BY_VOICE or _ends_late(event)):
+    if not event.worded and (_DONE_BY_VOICE < named < _CUT_BY_VOICE or _ends_late(event)):
         return "unclear", 0.5, f"{stopped}; without words it cannot be told whether the sentence was finished"
-    if cut < _LIKELY:
+    if named < _LIKELY:
         return "terminal", 1 - cut, f"the {holder} had finished" + (f' with "{quoted}"' if quoted else "")
     where = f', in the middle of "{quoted} ..."' if quoted else ""
     if event.start_s == event.end_s:
@@ -128,14 +130,21 @@ def _floor_taken(event: CutIn, phrases: Phrases) -> Verdict:
     return "interruption", cut, f"{stopped}{where}, and the {comer} went on"
 
 
-def _cut(event: CutIn, phrases: Phrases) -> float:
-    """How likely the holder was cut off, 0-1: odds by the words times odds by the voice."""
-    by_voice = cut_by_voice(event)
+def _cut(event: CutIn, phrases: Phrases) -> tuple[float, float]:
+    """How likely the holder was cut off, 0-1, and the share that names the kind: the same where there are words."""
     if not event.worded:
-        return by_voice
-    by_words = min(max(cut_share(event.holder, event.start_s, phrases), 1 - _SUREST), _SUREST)
-    odds = _WORDS_AND_VOICE * by_words / (1 - by_words) * by_voice / (1 - by_voice)
-    return min(odds / (1 + odds), _SUREST)
+        odds = _odds(share_by_overlap(event.after_s)) * cut_by_voice(event)
+        return _capped(odds), _capped(odds / _odds(_EVEN[event.start_s < event.end_s]))
+    cut = _capped(_odds(cut_share(event.holder, event.start_s, phrases, event.marked)) * cut_by_voice(event))
+    return cut, cut
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share)
+
+
+def _capped(odds: float) -> float:
+    return min(max(odds / (1 + odds), 1 - _SUREST), _SUREST)
 
 
 def _ends_late(event: CutIn) -> bool:

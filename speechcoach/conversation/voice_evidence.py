@@ -2,8 +2,7 @@
 
 Features are small numbers about 0; weights are natural logarithms of odds for each. Unknown melody counts as 0. The
 weights were fitted by `benchmarks/turns_fit.py` on the tuning half of the made calls: neural voices on a quiet line,
-in noise and with a leak. How long both speak counts for less than it would there: in 11,530 changes of speaker of the
-ICSI meetings (MRDA) the odds that the holder was cut grow 2-fold from 0.1 to 0.4 s of overlap, and 3-fold to 0.7 s.
+in noise and with a leak. How often people cut each other at all is no part of them: see `cut_offs`.
 """
 
 from __future__ import annotations
@@ -15,32 +14,31 @@ from speechcoach.conversation.cut_ins import CutIn
 
 STOPPED_S = 0.015  # a voice that fades in less was stopped
 _LONGEST_S, _MOST_SYLLABLES = 1.0, 6  # the made calls hold few longer insertions: there the words have to tell
-_LONG_OVERLAP_S = 0.8  # from there on, more overlap tells nothing more
-AFTER_WEIGHT = 3.0  # log odds for each second of overlap
 
-_CUT = {"offset": -0.53, "stopped": 0.82, "falls": -0.64, "slope": 0.53, "loud": 0.77}
-_CUT_SILENTLY = {"offset": 0.06, "stopped": 0.74, "falls": -0.91, "slope": 0.59, "loud": 0.73}
+_CUT = {"offset": -0.09, "stopped": 0.59, "falls": -0.49, "level": 0.47, "slope": 0.41, "loud": 0.64}
 _INSERTED: dict[str, dict[str, float]] = {
     "backchannel": {},
     "completion": {
-        "offset": -0.27,
-        "length": 1.2,
-        "syllables": 0.71,
-        "fade": 0.06,
-        "change": 0.22,
-        "high": 0.35,
-        "loud": 1.19,
-        "paused": 1.63,
+        "offset": -0.42,
+        "length": 0.88,
+        "syllables": 0.46,
+        "fade": 0.07,
+        "steady": -0.45,
+        "voiced": 0.55,
+        "loud": 0.93,
+        "paused": 1.16,
+        "stopped": 0.53,
     },
     "butting_in": {
-        "offset": -0.81,
-        "length": 1.64,
-        "syllables": 2.39,
-        "fade": -0.53,
-        "change": 1.11,
-        "high": 1.05,
-        "loud": 1.18,
-        "paused": -0.78,
+        "offset": -0.55,
+        "length": 0.78,
+        "syllables": 1.7,
+        "fade": -0.49,
+        "steady": -0.57,
+        "voiced": -0.58,
+        "loud": 1.1,
+        "paused": -0.58,
+        "stopped": -0.29,
     },
 }
 
@@ -52,6 +50,7 @@ def holder_features(event: CutIn) -> dict[str, float]:
         "offset": 1.0,
         "stopped": float(last.release_s is not None and last.release_s < STOPPED_S),
         "falls": float(last.inflection == "fall"),
+        "level": float(last.inflection == "level"),
         "slope": _clipped(last.final_slope_st_s, 10.0),
         "loud": _clipped(event.above_usual_db(last), 4.0),
     }
@@ -59,18 +58,21 @@ def holder_features(event: CutIn) -> dict[str, float]:
 
 def comer_features(event: CutIn) -> dict[str, float]:
     """What somebody said who did not take the floor."""
-    first, last = event.comer.units[0], event.comer.units[-1]
+    last = event.comer.units[-1]
     paused = event.holder.end_s < event.comer.end_s - 0.05
+    stopped = paused and (event.holder.units[-1].release_s or 0.0) < STOPPED_S
+    voiced_s = sum(unit.voiced_s for unit in event.comer.units)
     syllables = sum(unit.syllables for unit in event.comer.units)
     return {
         "offset": 1.0,
         "length": math.log(min(max(event.length_s, 0.1), _LONGEST_S) / 0.5),
         "syllables": math.log1p(min(syllables, _MOST_SYLLABLES)) - 1.0,
         "fade": math.log(max(last.release_s or 0.0, 0.005) / 0.02),
-        "change": _clipped(last.change_st, 4.0),
-        "high": _clipped(first.pitch_st, 3.0),
+        "steady": 0.0 if last.level_sd_db is None else 1.5 - _clipped(last.level_sd_db, 4.0),
+        "voiced": voiced_s / max(event.length_s, 0.1) - 0.5,
         "loud": _clipped(max(map(event.above_usual_db, event.comer.units)), 4.0),
         "paused": float(paused),
+        "stopped": float(stopped),
     }
 
 
@@ -79,10 +81,8 @@ def _clipped(value: float | None, unit: float) -> float:
 
 
 def cut_by_voice(event: CutIn) -> float:
-    """How likely the holder was cut off rather than done, 0-1, by melody, fade, loudness and overlap."""
-    overlapped = event.start_s < event.end_s
-    logit = _sum(_CUT if overlapped else _CUT_SILENTLY, holder_features(event))
-    return 1 / (1 + math.exp(-logit - AFTER_WEIGHT * min(event.after_s, _LONG_OVERLAP_S)))
+    """Likelihood ratio of a holder who was cut off against one who was done, by melody, fade and loudness."""
+    return math.exp(_sum(_CUT, holder_features(event)))
 
 
 def inserted_by_voice(event: CutIn) -> dict[str, float]:

@@ -69,6 +69,11 @@ class Clause:
         return self.words[-1].text.rstrip("\"' ").endswith(("?", "？"))
 
 
+def ends_sentence(word: Word) -> bool:
+    """The recogniser heard the end of a sentence."""
+    return word.text.rstrip("\"' ").endswith(_SENTENCE_END)
+
+
 def join(words: Iterable[Word]) -> str:
     """The words as running text."""
     return " ".join(word.text.strip() for word in words).strip()
@@ -90,7 +95,7 @@ def clauses(words: Sequence[Word]) -> list[Clause]:
             found.append(Clause(tuple(current)))
             current = []
         current.append(word)
-        if word.text.rstrip("\"' ").endswith(_SENTENCE_END):
+        if ends_sentence(word):
             found.append(Clause(tuple(current)))
             current = []
     return [*found, Clause(tuple(current))] if current else found
