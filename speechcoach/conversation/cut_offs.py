@@ -35,7 +35,7 @@ _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
 # and more after nearly all that were not cut: a cut is as likely as not at 0.7.
 _CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 7.0
-_CLOSING_MOST = 8.0  # one wrong word at the end makes any sentence look open
+_CLOSING_MOST = 5.0  # one wrong word at the end makes any sentence look open
 # The recogniser's doubt rests on the same words as the net's: beside it, half of what the net says is new.
 _BESIDE_RECOGNISER = 0.5
 _SUREST = 0.97  # nothing here is surer than that

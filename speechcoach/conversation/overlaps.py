@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from speechcoach.conversation.acts import Phrases, is_backchannel
+from speechcoach.conversation.backchannels import listening_share
 from speechcoach.conversation.cut_ins import CutIn, find_cut_ins
 from speechcoach.conversation.cut_offs import cut_share, share_by_overlap
 from speechcoach.conversation.turns import Spurt, TurnRules, answers, spurts_of
@@ -32,14 +33,13 @@ _REPEATS = 2  # nobody says a word more often than that in one breath, but a tok
 _ACKNOWLEDGING_TOKENS = 8
 _OFFERED_TOKENS = 4  # a word supplied or repeated, not a sentence
 _ECHO_S = 5.0  # how long a word said before may be repeated as a check
-# How the comer's words shift what the voice tells, where they are no token of the list and no reaction: whether a word
-# was offered at all. A recogniser writes some other word for one "mm-hm" in ten, so none of this is certain.
-_NO_REACTION_RATIO = 0.3
-_OFFER_RATIO = {True: 0.7, False: 0.1}
-_UNHEARD_RATIO = 3.0  # where it wrote nothing at all, there was more likely a hum or a laugh than a word
-# Without words the voice names the kind, at even odds; how likely it is, at the odds among people. Between the two
-# nothing is said: a wrong reproach costs more than none.
-_DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.62
+_REACTS = 0.8
+# Of those who did not just listen, who offered a word: by whether it is one; None where the words are not known. A
+# recogniser writes some other word for one in ten, so neither is certain.
+_OFFERED = {True: 0.4, False: 0.1, None: 0.3}
+# Without words the voice names the kind, at even odds; how likely it is, at the odds among people. Between these two
+# shares of a cut nothing is said: a wrong reproach costs more than none.
+_DONE_BY_VOICE, _CUT_BY_VOICE = 0.46, 0.54
 _EVEN = {True: 0.22, False: 0.12}  # the share of cuts that counts as even, with overlap and without
 _LONG_S = 0.5  # who was cut has stopped by then, mostly; a melody that ends after it may be either
 _LIKELY = 0.5
@@ -76,7 +76,7 @@ def _kind(event: CutIn, phrases: Phrases) -> Verdict:
     if has_phrase(event.said[:8], phrases["interrupting_politely"]):
         return "needed", 0.95, f"the {comer} asked leave to come in"
     if event.said and is_backchannel(event.said, phrases) and not answers(event.comer, event.holder):
-        return "backchannel", 0.95, f"the {comer} only showed attention"
+        return "backchannel", _listening(event, phrases), f"the {comer} only showed attention"
     if taken_up := _taken_up(event, phrases):
         return "completion", 0.9, taken_up
     if event.start_s == event.end_s and event.holder_goes_on:
@@ -90,15 +90,14 @@ def _kind(event: CutIn, phrases: Phrases) -> Verdict:
 
 def _inserted(event: CutIn, phrases: Phrases) -> Verdict:
     """The holder kept the floor: the comer listened, helped, or tried and gave up."""
-    odds = inserted_by_voice(event)
-    if event.said and not _invented(event.said):
-        if _reacts(event, phrases):
-            return "backchannel", 0.8, f"the {event.comer.speaker} only reacted"
-        odds["backchannel"] *= _NO_REACTION_RATIO
-        odds["completion"] *= _OFFER_RATIO[_offers(event, phrases)]
-    elif event.worded:
-        odds["backchannel"] *= _UNHEARD_RATIO
-    kind = max(odds, key=odds.__getitem__)
+    heard = bool(event.said) and not _invented(event.said)
+    if heard and _reacts(event, phrases):
+        return "backchannel", _REACTS, f"the {event.comer.speaker} only reacted"
+    listens, offers = _listening(event, phrases), _OFFERED[_offers(event, phrases) if heard else None]
+    prior = {"backchannel": listens, "completion": (1 - listens) * offers, "butting_in": (1 - listens) * (1 - offers)}
+    by_voice = inserted_by_voice(event)
+    odds = {kind: prior[kind] * share for kind, share in by_voice.items()}
+    kind = max(odds, key=(odds if event.worded else by_voice).__getitem__)
     share = min(odds[kind] / sum(odds.values()), _SUREST)
     if event.worded and share < _LIKELY:
         return "unclear", 0.5, f"the {event.comer.speaker} said something short, and the {event.holder.speaker} went on"
@@ -108,6 +107,12 @@ def _inserted(event: CutIn, phrases: Phrases) -> Verdict:
         "butting_in": f"the {event.comer.speaker} began and the {event.holder.speaker} talked through it",
     }
     return kind, share, why[kind]
+
+
+def _listening(event: CutIn, phrases: Phrases) -> float:
+    """How likely people who come in like this only listen; invented words are none."""
+    said = () if _invented(event.said) else event.said
+    return listening_share(said, event.length_s, event.holder_goes_on, phrases)
 
 
 def _floor_taken(event: CutIn, phrases: Phrases) -> Verdict:

@@ -15,30 +15,30 @@ from speechcoach.conversation.cut_ins import CutIn
 STOPPED_S = 0.015  # a voice that fades in less was stopped
 _LONGEST_S, _MOST_SYLLABLES = 1.0, 6  # the made calls hold few longer insertions: there the words have to tell
 
-_CUT = {"offset": -0.09, "stopped": 0.59, "falls": -0.49, "level": 0.47, "slope": 0.41, "loud": 0.64}
+_CUT = {"offset": -0.17, "stopped": 0.75, "falls": -0.54, "level": 0.6, "slope": 0.44, "loud": 0.82}
 _INSERTED: dict[str, dict[str, float]] = {
     "backchannel": {},
     "completion": {
-        "offset": -0.42,
-        "length": 0.88,
-        "syllables": 0.46,
-        "fade": 0.07,
-        "steady": -0.45,
-        "voiced": 0.55,
-        "loud": 0.93,
-        "paused": 1.16,
-        "stopped": 0.53,
+        "offset": -0.65,
+        "length": 1.53,
+        "syllables": 0.72,
+        "fade": -0.04,
+        "steady": -0.99,
+        "voiced": 1.39,
+        "loud": 1.28,
+        "paused": 1.6,
+        "stopped": 0.54,
     },
     "butting_in": {
-        "offset": -0.55,
-        "length": 0.78,
-        "syllables": 1.7,
-        "fade": -0.49,
-        "steady": -0.57,
-        "voiced": -0.58,
-        "loud": 1.1,
-        "paused": -0.58,
-        "stopped": -0.29,
+        "offset": -0.78,
+        "length": 0.59,
+        "syllables": 3.1,
+        "fade": -0.6,
+        "steady": -1.04,
+        "voiced": -1.34,
+        "loud": 1.5,
+        "paused": -0.9,
+        "stopped": -0.35,
     },
 }
 
