@@ -4,7 +4,7 @@
 
 Logistic regression with a small penalty on every weight but the offset, on cut-ins as the product finds them without
 words; truth is what was put there. Every class counts as if it were as frequent as the others, so that what comes out
-are likelihood ratios. How they do on a voice that was left out is printed beside them. Lines: 20 dB, 10 dB, leak -30 dB.
+are likelihood ratios. How they do on a voice that was left out stands beside them. Lines: 20 dB, 10 dB, leak -30 dB.
 """
 
 from __future__ import annotations
@@ -114,9 +114,13 @@ def show(
 ) -> None:
     table = np.array([list(item.values()) for item in features])
     loss, factor = unseen(table, classes, np.array(voices))
-    print(f"{title}: {np.bincount(classes).tolist()} events; unseen voices: log loss {loss:.3f}, best times {factor:.2f}")
+    print(
+        f"{title}: {np.bincount(classes).tolist()} events; unseen voices: log loss {loss:.3f}, best times {factor:.2f}"
+    )
     for name, row in zip(names, fitted(table, classes), strict=True):
-        print(f'    "{name}": { ({key: round(float(weight), 2) for key, weight in zip(features[0], row, strict=True)}) },')
+        print(
+            f'    "{name}": { ({key: round(float(weight), 2) for key, weight in zip(features[0], row, strict=True)}) },'
+        )
 
 
 def main() -> None:

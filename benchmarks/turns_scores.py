@@ -20,6 +20,7 @@ from speechcoach.records import Overlap
 TOLERANCE_S = 0.2
 NONE, UNCLEAR = "-", "unclear"
 TAKEN = ("interruption", "silent_interruption")
+LIKELY = 0.5
 _BINS = 10
 
 
@@ -78,6 +79,21 @@ def figures(pairs: Sequence[Pair], kinds: Sequence[str]) -> Figures:
 
 def macro_f1(pairs: Sequence[Pair], kinds: Sequence[str] = KINDS) -> float:
     return float(np.mean([figures(pairs, (kind,)).f1 for kind in kinds]))
+
+
+def flags(pairs: Sequence[Pair], silent_share: float) -> Figures:
+    """Interruptions reported as more likely than not, as if `silent_share` of the changes without overlap were cuts.
+
+    A change without overlap that cuts nobody is no event: `pairs` hold only those that were reported, of one in each
+    call, as many as silent cuts happened.
+    """
+    more = (1 - silent_share) / silent_share
+    said = [pair for pair in pairs if pair.found in TAKEN and pair.probability >= LIKELY and pair.true != "needed"]
+    right = sum(pair.true in TAKEN for pair in said)
+    wrong = sum(more if pair.true == NONE else 1.0 for pair in said if pair.true not in TAKEN)
+    happened = sum(pair.true in TAKEN for pair in pairs)
+    precision = right / (right + wrong) if said else float("nan")
+    return Figures(precision, right / happened if happened else float("nan"))
 
 
 def false_interruptions(pairs: Sequence[Pair]) -> tuple[int, int]:

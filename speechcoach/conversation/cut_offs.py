@@ -30,7 +30,8 @@ SCALE = {
     "log_tokens": -0.38, "one_token": -0.78, "only_lead_ins": -1.89, "only_fillers": -3.04, "ends_on_filler": 1.02,
 }  # fmt: skip
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
-_GUESSED, _TORN_RATIO = 0.5, 2.0  # a torn word is recognised with little certainty, and as some other word
+_GUESSED, _TORN_RATIO = 0.5, 4.0  # a torn word is recognised with little certainty, and as some other word
+_TORN_MOST = 8.0  # the doubt about the word and about the end are nearly one
 _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
 # and more after nearly all that were not cut: a cut is as likely as not at 0.7.
@@ -54,7 +55,7 @@ def cut_share(holder: Spurt, came_in_s: float, phrases: Phrases, marked: bool = 
         return share_by_overlap(after_s)
     last = holder.words[-1]
     if _is_torn(last, holder):
-        return _share(share_by_overlap(after_s), _TORN_RATIO * max(_closing(last, marked), 1.0))
+        return _share(share_by_overlap(after_s), min(_TORN_RATIO * max(_closing(last, marked), 1.0), _TORN_MOST))
     trust = 1.0 if last.closes is None else _BESIDE_RECOGNISER
     prior = unfinished_share([word.text for word in holder.words], after_s >= _BARELY_S, phrases, trust)
     return _share(prior, _closing(last, marked))

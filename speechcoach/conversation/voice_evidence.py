@@ -12,22 +12,22 @@ from collections.abc import Mapping
 
 from speechcoach.conversation.cut_ins import CutIn
 
-STOPPED_S = 0.015  # a voice that fades in less was stopped
+STOPPED_S = 0.025  # a voice that fades in less was stopped
 _LONGEST_S, _MOST_SYLLABLES = 1.0, 6  # the made calls hold few longer insertions: there the words have to tell
 
-_CUT = {"offset": -0.17, "stopped": 0.75, "falls": -0.54, "level": 0.6, "slope": 0.44, "loud": 0.82}
+_CUT = {"offset": -0.35, "stopped": 0.92, "falls": -0.58, "level": 0.57, "slope": 0.42, "loud": 0.83}
 _INSERTED: dict[str, dict[str, float]] = {
     "backchannel": {},
     "completion": {
         "offset": -0.65,
         "length": 1.53,
         "syllables": 0.72,
-        "fade": -0.04,
-        "steady": -0.99,
-        "voiced": 1.39,
-        "loud": 1.28,
-        "paused": 1.6,
-        "stopped": 0.54,
+        "fade": -0.05,
+        "steady": -0.98,
+        "voiced": 1.4,
+        "loud": 1.29,
+        "paused": 1.64,
+        "stopped": 0.34,
     },
     "butting_in": {
         "offset": -0.78,
@@ -36,9 +36,9 @@ _INSERTED: dict[str, dict[str, float]] = {
         "fade": -0.6,
         "steady": -1.04,
         "voiced": -1.34,
-        "loud": 1.5,
+        "loud": 1.51,
         "paused": -0.9,
-        "stopped": -0.35,
+        "stopped": -0.41,
     },
 }
 
