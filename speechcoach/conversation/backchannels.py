@@ -23,10 +23,10 @@ def listening_share(said: Sequence[str], length_s: float, holder_goes_on: bool, 
     `length_s` is how long they speak, `holder_goes_on` whether the other speaks beyond their end.
     """
     read = [token for word in said for token in tokens(word)]
-    core = [token for token in read if token not in phrases["filler"]]
+    core = [token for token in read if token not in phrases["filler"]] or read
     if not read:
         return _NO_WORDS[length_s <= _SHORT_S and holder_goes_on]
-    if core and is_backchannel(core, phrases):
+    if is_backchannel(core, phrases):
         return _ONE_TOKEN if len(core) == 1 else _SEVERAL
-    begins = any(is_backchannel(core[:count], phrases) for count in (1, 2) if core)
+    begins = any(is_backchannel(core[:count], phrases) for count in (1, 2))
     return _BEGINS_SO if begins else _OTHER

@@ -153,7 +153,7 @@ def _mark(last: str) -> float:
     """What the recogniser's own mark tells; it was trained on sentences, and hears the melody too."""
     if last.endswith((",", "...", "\u2026")):
         return 6.0
-    return 0.25 if last.endswith((".", "?", "!", "\u3002")) else 4.0
+    return 0.25 if last.endswith((".", "?", "!", "\u3002")) else 3.0
 
 
 def _share(prior: float, ratio: float) -> float:
