@@ -60,7 +60,9 @@ def cast_of(half: str, sayings: dict, recorded: dict, seed: int) -> tuple[Cast, 
     with_prompts = half == "held_out" and bool(recorded) and seed % 3 == 0
     side = int(chance.integers(2))
     spoken = tuple(recorded if with_prompts and side == place else {} for place in (0, 1))
-    return Cast(HALVES[half], (sayings[first], sayings[second]), slower, spoken, chance, (first, second)), with_prompts
+    return Cast(
+        HALVES[half], (sayings[first], sayings[second]), slower, spoken, chance, (str(first), str(second))
+    ), with_prompts
 
 
 def calls_of(half: str, count: int, folder: Path, sounds: Path | None) -> tuple[list[Call], int]:
