@@ -94,7 +94,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Fitness of one channel: can what is on it be judged?"""
+    """Fitness of one channel: can what is on it be judged?
+
+    `hum_db` is how far the mains' harmonics stand out of the line's noise, `band_hz` the lowest and highest frequency
+    at which speech is within 45 dB of its loudest, `lost_s` how long the signal dropped out while somebody spoke.
+    """
 
     channel: int
     speech_s: float
@@ -103,6 +107,9 @@ class Channel:
     clipped_share: float
     leak_db: float | None
     problems: tuple[str, ...] = ()
+    hum_db: float | None = None
+    band_hz: tuple[float, float] | None = None
+    lost_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

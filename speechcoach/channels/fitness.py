@@ -1,7 +1,8 @@
 """Can what is on the channels be judged, and if not, why not.
 
 Conventions: samples are float32 `[channels, n]` at 8 kHz, levels dB re full scale, correlations and
-shares 0-1. Problems are plain words: "silent", "dual-mono", "mixed", "leak", "clipped", "noisy".
+shares 0-1. Problems are plain words: "silent", "dual-mono", "mixed", "leak", "clipped", "noisy", "hum", "narrow band",
+"drop-outs". The last three say which measures to read with care, and make nothing abstain.
 What a problem makes unfit to judge is said in one sentence that carries the figure.
 """
 
@@ -16,6 +17,7 @@ from speechcoach.records import Channel, Frames, Span
 from .activity import Activity
 from .leak import Leak
 from .likeness import SAME_MIX, likeness
+from .line import Line, line_of
 from .runs import from_spans
 
 RATE_HZ = 8000
@@ -37,6 +39,11 @@ class FitnessConfig:
     mixed_in: float = 0.3  # seen, within +-50 ms
     strong_leak_db: float = -15.0  # there the leak gate drops 12 % of true double talk, at -10 dB 21 %
     clipped_share: float = 0.001  # one sample in a thousand is some clipped peaks a second
+    hum_db: float = 6.0  # seen: lines without hum reach 2
+    hum_below_speech_db: float = 45.0  # fainter hum is not heard beside the speech
+    lowest_hz: float = 500.0  # a telephone line begins at 300 Hz and ends at 3400 (ITU-T G.712)
+    highest_hz: float = 2600.0
+    lost_share: float = 0.01  # of the speech; a default of ours: some packets in a minute
     noisy_snr_db: float = 10.0  # there 7 % of the frames of speech are missed, at 5 dB 15 %
 
 
@@ -60,7 +67,16 @@ def assess_channels(
     levels, noise = np.atleast_2d(frames.level_db), np.atleast_2d(frames.noise_db)
     source = range(len(samples)) if len(levels) == len(samples) else [0] * len(samples)
     channels = tuple(
-        _channel(channel, levels[row], noise[row], activity.speech[row], activity.leaks[row], clipped[channel], config)
+        _channel(
+            channel,
+            samples[channel],
+            levels[row],
+            noise[row],
+            activity.speech[row],
+            activity.leaks[row],
+            clipped[channel],
+            config,
+        )
         for channel, row in enumerate(source)
     )
     if not any(activity.speech):
@@ -73,6 +89,7 @@ def assess_channels(
 
 def _channel(
     number: int,
+    samples: np.ndarray,
     level_db: np.ndarray,
     noise_db: np.ndarray,
     speech: tuple[Span, ...],
@@ -87,11 +104,15 @@ def _channel(
         loud = round(10 * float(np.log10(np.mean(10 ** (level_db[talk].astype(np.float64) / 10)))), 1)
         noise = float(np.mean(noise_db[talk], dtype=np.float64))
     snr = None if loud is None or noise is None else round(loud - noise, 1)
+    line = line_of(samples, talk)
     problems = {
         "silent": _silent(level_db, talk, config),
         "leak": leak is not None,
         "clipped": clipped_share > config.clipped_share,
         "noisy": snr is not None and snr < config.noisy_snr_db,
+        "hum": _hums(line, loud, config),
+        "narrow band": _is_narrow(line, config),
+        "drop-outs": sum(line.lost_s) > config.lost_share * talk.sum() * HOP_S,
     }
     return Channel(
         channel=number,
@@ -101,7 +122,20 @@ def _channel(
         clipped_share=clipped_share,
         leak_db=None if leak is None else round(leak.level_db, 1),
         problems=tuple(name for name, there in problems.items() if there),
+        hum_db=None if line.hum_db is None else round(line.hum_db, 1),
+        band_hz=line.band_hz,
+        lost_s=round(sum(line.lost_s), 3),
     )
+
+
+def _hums(line: Line, speech_db: float | None, config: FitnessConfig) -> bool:
+    if line.hum_db is None or line.hum_level_db is None or line.hum_db < config.hum_db:
+        return False
+    return speech_db is None or line.hum_level_db > speech_db - config.hum_below_speech_db
+
+
+def _is_narrow(line: Line, config: FitnessConfig) -> bool:
+    return line.band_hz is not None and (line.band_hz[0] > config.lowest_hz or line.band_hz[1] < config.highest_hz)
 
 
 def _silent(level_db: np.ndarray, talk: np.ndarray, config: FitnessConfig) -> bool:

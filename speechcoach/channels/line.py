@@ -62,6 +62,8 @@ def _spectrum(samples: np.ndarray, chosen: np.ndarray) -> np.ndarray | None:
 
 def _spread(talk: np.ndarray) -> np.ndarray:
     """The mask and half a second around it, in which a voice still fades."""
+    if not len(talk):
+        return talk
     reach = np.ones(101)
     return np.convolve(talk.astype(float), reach, mode="same") > 0.5
 
@@ -94,7 +96,7 @@ def _band(power: np.ndarray | None) -> tuple[float, float] | None:
     width = round(_SMOOTH_HZ / step_hz)
     smooth = 10 * np.log10(np.convolve(power, np.ones(width) / width, mode="same") + 1e-14)
     inside = np.flatnonzero(smooth >= smooth.max() - _BAND_DB) * step_hz
-    return float(inside[0]), float(inside[-1])
+    return round(float(inside[0])), round(float(inside[-1]))
 
 
 def _lost(samples: np.ndarray, talk: np.ndarray) -> tuple[float, ...]:
@@ -104,7 +106,7 @@ def _lost(samples: np.ndarray, talk: np.ndarray) -> tuple[float, ...]:
     starts, lengths = edges[::2], edges[1::2] - edges[::2]
     long = (lengths >= _LOST_S * RATE_HZ) & (lengths <= _LONGEST_S * RATE_HZ)
     kept = [
-        length / RATE_HZ
+        float(length / RATE_HZ)
         for start, length in zip(starts[long], lengths[long], strict=True)
         if talk[start // HOP : (start + length) // HOP + 1].all()
     ]

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 import soundfile as sf
+from scipy.signal import butter, sosfilt
 
 from speechcoach.channels import assess_channels, find_activity
 from speechcoach.channels.likeness import likeness
@@ -167,3 +168,32 @@ def test_the_fake_stereo_call_is_dual_mono():
 def test_silence_beside_speech_is_not_the_same_mix():
     channels, _ = _assessed(np.stack([AGENT, silence(LENGTH_S)]))
     assert not [channel for channel in channels if "dual-mono" in channel.problems]
+
+
+def _hum(level_db: float) -> np.ndarray:
+    time_s = np.arange(round(LENGTH_S * RATE_HZ)) / RATE_HZ
+    wave = sum(np.sin(2 * np.pi * 50 * place * time_s + place) for place in range(2, 9))
+    return (10 ** (level_db / 20) * wave / np.sqrt(np.mean(wave**2))).astype(np.float32)
+
+
+def test_hum_and_drop_outs_are_named_on_their_own_channel():
+    pair = _line(AGENT + _hum(-50), CUSTOMER)
+    speaking = np.flatnonzero(np.abs(CUSTOMER) > 0.05)
+    for start in speaking[:: len(speaking) // 40]:
+        pair[1, start : start + 400] = 0
+    channels, unfit = _assessed(pair)
+    assert [channel.problems for channel in channels] == [("hum",), ("drop-outs",)] and unfit == {}
+    assert channels[0].hum_db > 10 > 2 > channels[1].hum_db
+    assert channels[0].lost_s == 0 and channels[1].lost_s > 0.5
+
+
+def test_hum_that_nobody_hears_is_no_problem():
+    channels, _ = _assessed(_line(AGENT + _hum(-70), CUSTOMER))
+    assert channels[0].problems == ()
+
+
+def test_a_narrow_band_is_named():
+    narrow = sosfilt(butter(8, 1800, fs=RATE_HZ, output="sos"), AGENT).astype(np.float32)
+    pair = np.stack([narrow + noise(LENGTH_S, -80, 3), CUSTOMER + noise(LENGTH_S, -80, 4)])
+    channels, _ = _assessed(pair)
+    assert channels[0].problems == ("narrow band",) and channels[0].band_hz[1] < 2600
