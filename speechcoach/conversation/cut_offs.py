@@ -30,7 +30,7 @@ SCALE = {
     "log_tokens": -0.38, "one_token": -0.78, "only_lead_ins": -1.89, "only_fillers": -3.04, "ends_on_filler": 1.02,
 }  # fmt: skip
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
-_GUESSED, _TORN_RATIO = 0.5, 4.0  # a torn word is recognised with little certainty, and as some other word
+_GUESSED, _TORN_RATIO = 0.5, 6.0  # a torn word is recognised with little certainty, and as some other word
 _TORN_MOST = 8.0  # the doubt about the word and about the end are nearly one
 _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73

@@ -18,7 +18,7 @@ import numpy as np
 from speechcoach.records import Span, Word
 from speechcoach.transcript import alone, wordless
 from speechcoach.transcript.alone import Alone
-from speechcoach.transcript.doubt import believable, is_speech, mean_probability
+from speechcoach.transcript.doubt import believable, is_speech
 from speechcoach.transcript.engine import RATE_HZ, WINDOW_S, Engine, Heard, Passage
 from speechcoach.transcript.leaks import leaks, level_db, once
 from speechcoach.transcript.packing import Read, Window, apart, is_short, pack, samples, unpack
@@ -32,8 +32,6 @@ OTHER_PROBABILITY, OTHER_S = 0.9, 8.0
 BATCH = 8
 # Spans in which nothing was heard are read again, among their like, unless shorter than any word.
 AGAIN_S = 0.3
-# What was not understood by itself is believed only with so much certainty.
-SECOND_SURE = 0.5
 # A channel without as many words has no listener, and what sounds like a token is none.
 LEAST_WORDS = 2
 
@@ -122,7 +120,6 @@ class _Job:
     tokens: set[tuple[int, Span]] = field(default_factory=set)  # told by their sound
     unfinished: list[tuple[int, Span]] = field(default_factory=list)
     silent: list[tuple[int, Span]] = field(default_factory=list)
-    doubted: set[tuple[int, Span]] = field(default_factory=set)  # read by themselves, and not understood
     postponed: list[Window] = field(default_factory=list)  # before the language was told: music, perhaps
     others: list[tuple[int, float, float, str, float]] = field(default_factory=list)
     named: bool = False  # the language was given, and is not asked for
@@ -245,7 +242,6 @@ class _Job:
         for piece, words in zip(window.pieces, unpack(window, passage.words), strict=True):
             key = window.channel, piece.span
             sure = spoken and believable(words, piece.span) and not leaks(*key, self.spans, self.read)
-            sure = sure and (key not in self.doubted or mean_probability(words) >= SECOND_SURE)
             self.heard[key] = words if sure else []
             if passage.unfinished:
                 self.unfinished.append(key)
@@ -265,9 +261,6 @@ class _Job:
             self.heard[key] = [] if words and leaks(*key, self.spans, self.read) else words
             if token is not None and [word.text for word in words] == [token.text]:
                 self.tokens.add(key)
-            elif not words and span.duration_s >= AGAIN_S:
-                self.silent.append(key)
-                self.doubted.add(key)
 
 
 def _speech_s(spans: Sequence[Span]) -> float:
