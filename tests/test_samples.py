@@ -239,9 +239,7 @@ class TestListening:
     def test_a_good_listener_scores_above_a_poor_one_in_everything_judged(self):
         good = {score.name: score.score for score in result("good_listener").scores}
         poor = {score.name: score.score for score in result("poor_listener").scores}
-        judged = [name for name in good if None not in (good[name], poor[name])]
-        assert len(judged) >= 6
-        assert all(good[name] > poor[name] for name in judged)
+        assert all(good[name] > poor[name] for name in good)
 
 
 class TestAbstaining:
