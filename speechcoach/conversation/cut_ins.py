@@ -88,18 +88,27 @@ class CutIn:
 def find_cut_ins(spurts: Sequence[Spurt], worded: bool) -> list[CutIn]:
     """Every place where one speaker comes in on the other, with or without overlap."""
     usual_db, marked = _usual_levels(spurts), any(ends_sentence(word) for spurt in spurts for word in spurt.words)
+    of = {name: [spurt for spurt in spurts if spurt.speaker == name] for name in {s.speaker for s in spurts}}
+    begun = dict.fromkeys(of, 0)
     found = []
-    for place, comer in enumerate(spurts):
-        for holder in spurts[:place]:
-            if holder.speaker == comer.speaker or comer.start_s - holder.end_s > NO_GAP_S:
-                continue
-            shared = _shared(holder, comer)
-            if shared is None:
-                continue
-            resumed = next((s for s in spurts if s.speaker == holder.speaker and s.start_s > holder.end_s), None)
-            earlier = next((s for s in reversed(spurts[:place]) if s.speaker == comer.speaker), None)
-            found.append(CutIn(holder, comer, *shared, resumed, earlier, worded, usual_db, marked))
+    for comer in spurts:
+        for name in sorted(set(of) - {comer.speaker}):
+            for place in _still_there(of[name], begun[name], comer.start_s - NO_GAP_S):
+                holder, shared = of[name][place], _shared(of[name][place], comer)
+                if shared is not None:
+                    resumed = next((s for s in of[name][place + 1 :] if s.start_s > holder.end_s), None)
+                    earlier = of[comer.speaker][begun[comer.speaker] - 1] if begun[comer.speaker] else None
+                    found.append(CutIn(holder, comer, *shared, resumed, earlier, worded, usual_db, marked))
+        begun[comer.speaker] += 1
     return found
+
+
+def _still_there(spurts: Sequence[Spurt], begun: int, since_s: float) -> list[int]:
+    """Places of those of the first `begun` spurts of a speaker, which never overlap, that end at `since_s` or later."""
+    place = begun
+    while place and spurts[place - 1].end_s >= since_s:
+        place -= 1
+    return list(range(place, begun))
 
 
 def _shared(holder: Spurt, comer: Spurt) -> tuple[float, float] | None:
