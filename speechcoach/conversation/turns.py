@@ -7,6 +7,7 @@ not cut the other's turn in two. States after Heldner & Edlund (2010), J. Phonet
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ from speechcoach.conversation.wording import clauses, join, tokens
 from speechcoach.records import Pause, Span, Turn, Unit, Word
 
 IsBackchannel = Callable[[tuple[str, ...]], bool]
+_LONGEST_WORD_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def build_turns(
     """
     rules = rules or TurnRules()
     spurts = spurts_of(units, words, rules)
-    inserted = [spurt for spurt in spurts if _is_inserted(spurt, spurts, is_backchannel, rules)]
-    holding = [unit for spurt in spurts if spurt not in inserted for unit in spurt.units]
+    aside = [_is_inserted(place, spurts, is_backchannel, rules) for place in range(len(spurts))]
+    inserted = [spurt for spurt, is_aside in zip(spurts, aside, strict=True) if is_aside]
+    holding = [unit for spurt, is_aside in zip(spurts, aside, strict=True) if not is_aside for unit in spurt.units]
     groups = _runs(sorted(holding, key=lambda unit: (unit.start_s, unit.end_s)), rules.lapse_s)
     groups += [spurt.units for spurt in inserted]
     groups.sort(key=lambda group: (group[0].start_s, group[-1].end_s))
@@ -91,28 +94,42 @@ def _runs(units: Sequence[Unit], gap_s: float) -> list[tuple[Unit, ...]]:
 
 
 def words_between(words: Sequence[Word], speaker: str, start_s: float, end_s: float) -> list[Word]:
-    """The speaker's words whose middle lies between the two times."""
-    return [word for word in words if word.speaker == speaker and start_s <= (word.start_s + word.end_s) / 2 <= end_s]
+    """The speaker's words, of all in order of their start, whose middle lies between the two times."""
+    first = bisect_left(words, start_s - _LONGEST_WORD_S, key=_start_s)
+    near = words[first : bisect_right(words, end_s, key=_start_s)]
+    return [word for word in near if word.speaker == speaker and start_s <= (word.start_s + word.end_s) / 2 <= end_s]
 
 
-def _is_inserted(spurt: Spurt, spurts: Sequence[Spurt], is_backchannel: IsBackchannel, rules: TurnRules) -> bool:
-    """Whether the other speaker held the floor before, through, and after it."""
+def _start_s(word: Word) -> float:
+    return word.start_s
+
+
+def _is_inserted(place: int, spurts: Sequence[Spurt], is_backchannel: IsBackchannel, rules: TurnRules) -> bool:
+    """Whether the other speaker held the floor before, through, and after the spurt at this place."""
+    spurt = spurts[place]
     length_s = spurt.end_s - spurt.start_s
-    before = [other for other in spurts if other.speaker != spurt.speaker and other.start_s < spurt.start_s]
-    holder = max(before, key=lambda other: other.end_s, default=None)
+    holder = _speaking_before(place, spurts)
     if holder is None or spurt.start_s - holder.end_s > rules.resume_s:
         return False
     talked_through = holder.end_s > spurt.end_s
     token = is_backchannel(tokens(join(spurt.words))) if spurt.words else length_s <= rules.token_s
     if talked_through:
         return (token and not answers(spurt, holder)) or length_s <= rules.attempt_s
-    return token and not answers(spurt, holder) and _goes_on(spurt, holder, spurts, rules)
+    return token and not answers(spurt, holder) and _goes_on(place, holder, spurts, rules)
 
 
-def _goes_on(spurt: Spurt, holder: Spurt, spurts: Sequence[Spurt], rules: TurnRules) -> bool:
+def _speaking_before(place: int, spurts: Sequence[Spurt]) -> Spurt | None:
+    """The other's last spurt that began before this one; spurts of one speaker never overlap, so it ends last too."""
+    spurt = spurts[place]
+    earlier = (spurts[at] for at in range(place - 1, -1, -1))
+    return next((o for o in earlier if o.speaker != spurt.speaker and o.start_s < spurt.start_s), None)
+
+
+def _goes_on(place: int, holder: Spurt, spurts: Sequence[Spurt], rules: TurnRules) -> bool:
     """The holder is the next to speak, soon after the spurt's end."""
-    later = [other for other in spurts if other is not spurt and other is not holder and other.start_s > spurt.start_s]
-    following = min(later, key=lambda other: other.start_s, default=None)
+    spurt = spurts[place]
+    later = (spurts[at] for at in range(place + 1, len(spurts)))
+    following = next((other for other in later if other.start_s > spurt.start_s), None)
     return (
         following is not None
         and following.speaker == holder.speaker

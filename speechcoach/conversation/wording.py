@@ -119,16 +119,17 @@ def _pattern(phrases: tuple[str, ...], whole: bool, at_start: bool) -> re.Patter
 def has_phrase(said: Sequence[str], phrases: tuple[str, ...], at_start: bool = False) -> bool:
     """Whether one of the phrases stands in the tokens (at their start, if asked)."""
     pattern = _pattern(phrases, False, at_start)
-    return pattern is not None and pattern.search(_line(said)) is not None
+    return pattern is not None and pattern.search(_line(tuple(said))) is not None
 
 
 def only_phrases(said: Sequence[str], phrases: tuple[str, ...]) -> bool:
     """Whether the tokens are made of these phrases and nothing else."""
     pattern = _pattern(phrases, True, True)
-    return bool(said) and pattern is not None and pattern.match(_line(said)) is not None
+    return bool(said) and pattern is not None and pattern.match(_line(tuple(said))) is not None
 
 
-def _line(said: Sequence[str]) -> str:
+@lru_cache(maxsize=16_384)
+def _line(said: tuple[str, ...]) -> str:
     return _written_out("".join(f"{token} " for token in said))
 
 
