@@ -4,8 +4,8 @@ Conventions: samples float32 `[n]` at 8 kHz; spectra are log mel `[frames, 80]` 
 (i + 0.5) x 10 ms; features `[steps, 512]` every 20 ms; an embedding is `[192]`, and two are compared by their cosine
 after `centre()` is taken off, which is what all voices share.
 
-The net (Wang et al. 2023, Interspeech, "CAM++") was trained at 16 kHz. A telephone has nothing above 4 kHz: those mel bins
-stay at their mean, which is 0 here. The features before the net's pooling over time are kept, so that embeddings of
+The net (Wang et al. 2023, Interspeech, "CAM++") was trained at 16 kHz. A telephone has nothing above 4 kHz: those mel
+bins stay at their mean, which is 0 here. The features before the net's pooling over time are kept, so that embeddings of
 any number of windows of one stretch cost one run of the net. Its weights are made by `train/campplus.py`.
 """
 
@@ -59,7 +59,7 @@ def features(spectra: np.ndarray) -> np.ndarray:
 
 
 def embeddings(mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Embeddings float32 `[windows, 192]` from the mean and standard deviation of the features, both `[windows, 512]`."""
+    """Embeddings float32 `[windows, 192]` from mean and standard deviation of the features, both `[windows, 512]`."""
     weights = _weights()
     matrix = weights["dense"][:, :, 0].numpy()
     return np.concatenate([mean, deviation], axis=1) @ matrix.T + weights["dense.bias"].numpy()

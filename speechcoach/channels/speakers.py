@@ -1,12 +1,12 @@
 """Two speakers on one channel: who of them speaks when, and how sure that is.
 
 Conventions: spans are seconds from the start of the recording, ordered. A step is 20 ms of speech; steps of all spans
-stand in one row, silence between them left out. `lean` is positive where the first voice is the likelier. Voices are unit
-vectors `[192]`, windows `[windows, 192]`. Speakers have no names here: the first is the one who speaks first.
+stand in one row, silence between them left out. `lean` is positive where the first voice is the likelier. Voices are
+unit vectors `[192]`, windows `[windows, 192]`. Speakers have no names here: the first is the one who speaks first.
 
 The way: embeddings of windows of 1.5 s and 0.7 s inside each span; two means of the long ones; the difference of
-the cosines, Hann-averaged over the windows that cover a step; a Viterbi path that changes more easily between spans than
-inside one; means again from the windows of one speaker alone, three times. At any moment one of the two speaks: what
+the cosines, Hann-averaged over the windows that cover a step; a Viterbi path that changes more easily between spans
+than inside one; means again from the windows of one speaker alone, three times. At any moment one of the two speaks: what
 they say at once is not seen, so overlaps must not be counted from this.
 """
 
@@ -22,10 +22,12 @@ from speechcoach.records import Frames, Span
 from . import embedding
 from .embedding import STEP_S
 
-
 _APART = 0.1  # what a difference of voices counts beside their fit, among several ways to split
-_ODDS_EVEN, _ODDS_SLOPE = 0.64, 30.0  # cosine of both voices at which one and two are even
-_THIRD_ALIKE = 0.35
+# Log odds that there are two and that less than a tenth is given to the wrong one: constant, a cosine of both voices,
+# 1 / root of the seconds of the one who says less. Fitted on made calls of 14-90 s (benchmarks/README.md, mono).
+_TWO = (7.08, -12.69, -5.65)
+_THREE_EVEN, _THREE_SLOPE = 0.42, 25.0  # of the nearest two of three voices; two people's read .33 at the least
+_LEAST_SHARE = 0.1  # of the speech: what a third voice must have
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class SpeakersConfig:
     passes: int = 3
     least_s: float = 6.0  # of speech: less cannot be split
     least_turns_s: float = 1.5  # of each voice
-    sure: float = 0.9  # a split that is less likely to be right is none
+    sure: float = 0.8  # a split that is less likely to be right is none, and so is a single voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Speakers:
 
     `spans` holds one tuple for each speaker: two where two voices were told apart, else one with all speech; empty
     without speech. `count` is how many voices were heard: 0, 1, 2, 3 for three or more, None where it cannot be told.
-    `probability` (0-1) is that of `count` and the split being right; `why` says in words what was heard.
+    `probability` (0-1) is that of `count`, and where it is 2 or None, that of two voices rightly split; `why` says what
+    was heard. At any moment one of the two has the word, so what they say at once is not in `spans`.
     """
 
     spans: tuple[tuple[Span, ...], ...]
@@ -87,7 +90,6 @@ def tell_apart(
     `find_activity` hears speech in them. Needs torch and about a second for a minute of speech.
     """
     config = config or SpeakersConfig()
-    speech = tuple(span for span in speech if span.duration_s >= 2 * STEP_S)
     if sum(span.duration_s for span in speech) < config.least_s:
         return _undivided(speech, None if speech else 0, 0.0, "too little speech to tell voices apart")
     heard = _heard(samples, speech, config)
@@ -232,37 +234,41 @@ def _pure(first: np.ndarray, windows: Sequence[_Windows], lengths: Sequence[int]
 
 
 def _judged(split: _Split, long, speech: Sequence[Span], lengths: list[int], config: SpeakersConfig) -> Speakers:
-    """What the split is worth: nothing where both voices are alike, or one of them is two."""
-    seconds = min(split.first.sum(), (~split.first).sum()) * STEP_S
+    """What the split is worth: nothing where both voices are alike, or a third is heard."""
+    less_s = min(split.first.sum(), (~split.first).sum()) * STEP_S
+    if less_s < config.least_turns_s:
+        return _undivided(speech, None, 0.0, "one voice; another may say a word or two")
     alike = float(split.voices[0] @ split.voices[1])
-    if seconds < config.least_turns_s:
-        return _undivided(speech, 1, 0.5, "one voice; another may say a word or two")
-    two = float(1 / (1 + np.exp(_ODDS_SLOPE * (alike - _ODDS_EVEN))))
-    if two < 1 - config.sure:
-        return _undivided(speech, 1, round(1 - two, 3), f"one voice: its halves are alike, cosine {alike:.2f}")
-    if two < config.sure:
-        return _undivided(speech, None, round(max(two, 1 - two), 3), f"one voice or two alike, cosine {alike:.2f}")
+    two = _chance(_TWO[0] + _TWO[1] * alike + _TWO[2] / np.sqrt(less_s))
+    if two <= 1 - config.sure:
+        return _undivided(speech, 1, round(1 - two, 3), f"one voice: its halves have a cosine of {alike:.2f}")
     further = _further_voice(split, long, lengths, config)
-    if further < _THIRD_ALIKE:
-        return _undivided(speech, 3, 0.7, f"more than two voices: one of two splits again, cosine {further:.2f}")
-    return Speakers(_spans(split.first, speech, lengths), 2, round(two, 3), f"two voices, cosine {alike:.2f}")
+    three = _chance(_THREE_SLOPE * (_THREE_EVEN - further))
+    if three >= 0.5:
+        return _undivided(speech, 3, round(three * two, 3), f"more than two voices: of three, cosine {further:.2f}")
+    sure = two * (1 - three)
+    if sure < config.sure:
+        return _undivided(speech, None, round(sure, 3), f"one voice, or two that are alike: cosine {alike:.2f}")
+    return Speakers(_spans(split.first, speech, lengths), 2, round(sure, 3), f"two voices, cosine {alike:.2f}")
+
+
+def _chance(odds: float) -> float:
+    return float(1 / (1 + np.exp(-odds)))
 
 
 def _further_voice(split: _Split, long, lengths: list[int], config: SpeakersConfig) -> float:
-    """The least cosine of the halves of either voice, each half at least a fifth of it; 1 where none is to be had."""
+    """How alike the two nearest of three voices are, begun with the windows like neither; 1 where there is no third."""
     vectors, weights = _pooled(long, config)
-    whose = _pure(split.first, long, lengths)
-    least = 1.0
-    for mine in (0, 1):
-        own = (whose == mine) & (weights > 0)
-        if np.count_nonzero(own) * config.hop_steps * STEP_S < 2 * config.least_s:
-            continue
-        halves = _two_means(vectors[own], weights[own], np.full(np.count_nonzero(own), np.nan))
-        nearer = vectors[own] @ halves[0] > vectors[own] @ halves[1]
-        share = np.average(nearer, weights=weights[own])
-        if 0.2 <= share <= 0.8:
-            least = min(least, float(halves[0] @ halves[1]))
-    return least
+    likeness = (vectors @ split.voices.T).max(axis=1)
+    odd = likeness < np.quantile(likeness[weights > 0], 0.15)
+    voices = np.vstack([split.voices, _unit((vectors[odd] * weights[odd, None]).sum(axis=0))])
+    for _ in range(10):
+        whose = (vectors @ voices.T).argmax(axis=1)
+        shares = np.bincount(whose, weights, 3) / weights.sum()
+        if shares.min() < _LEAST_SHARE:
+            return 1.0
+        voices = _unit(np.array([weights[whose == voice] @ vectors[whose == voice] for voice in range(3)]))
+    return float(max(voices[0] @ voices[1], voices[0] @ voices[2], voices[1] @ voices[2]))
 
 
 def _spans(first: np.ndarray, speech: Sequence[Span], lengths: Sequence[int]) -> tuple[tuple[Span, ...], ...]:
