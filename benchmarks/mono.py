@@ -2,10 +2,10 @@
 
     python benchmarks/mono.py [--share /usr/share]        # writes the section `mono` of benchmarks/README.md
 
-Made calls of 75 s on one channel, of people recorded for packages of Debian (prompts, sentences, picture names), none of
-whom the constants were fitted on: turns of 0.4-10 s, gaps of 0.3 s on average, every fourth change overlapping, "mm" into
-long turns; levels 6 dB apart at most; 300-3400 Hz, white noise, mu-law. Truth is where the recordings are within 25 dB of
-their peaks, pauses below 0.25 s filled.
+Made calls of 75 s on one channel, of people recorded for packages of Debian (prompts, sentences, picture names), none
+of whom the constants were fitted on: turns of 0.4-10 s, gaps of 0.3 s on average, every fourth change overlapping, "mm"
+into long turns; levels 6 dB apart at most; 300-3400 Hz, white noise, mu-law. Truth is where the recordings are within
+25 dB of their peaks, pauses below 0.25 s filled.
 
 Conventions: masks are bool `[speakers, frames]` of 10 ms. DER is missed + false + confused speech over all speech, in
 percent, with 0.25 s left out on both sides of every edge, overlaps scored (NIST RT-09).

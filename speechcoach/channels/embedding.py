@@ -5,8 +5,8 @@ Conventions: samples float32 `[n]` at 8 kHz; spectra are log mel `[frames, 80]` 
 after `centre()` is taken off, which is what all voices share.
 
 The net (Wang et al. 2023, Interspeech, "CAM++") was trained at 16 kHz. A telephone has nothing above 4 kHz: those mel
-bins stay at their mean, which is 0 here. The features before the net's pooling over time are kept, so that embeddings of
-any number of windows of one stretch cost one run of the net. Its weights are made by `train/campplus.py`.
+bins stay at their mean, which is 0 here. The features before the net's pooling over time are kept, so that embeddings
+of any number of windows of one stretch cost one run of the net. Its weights are made by `train/campplus.py`.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ unit vectors `[192]`, windows `[windows, 192]`. Speakers have no names here: the
 
 The way: embeddings of windows of 1.5 s and 0.7 s inside each span; two means of the long ones; the difference of
 the cosines, Hann-averaged over the windows that cover a step; a Viterbi path that changes more easily between spans
-than inside one; means again from the windows of one speaker alone, three times. At any moment one of the two speaks: what
-they say at once is not seen, so overlaps must not be counted from this.
+than inside one; means again from the windows of one speaker alone, three times. At any moment one of the two
+speaks: what they say at once is not seen, so overlaps must not be counted from this.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from speechcoach.records import Frames, Span
 from . import embedding
 from .embedding import STEP_S
 
+_SEEDS = 24  # windows around which a voice is looked for
 _APART = 0.1  # what a difference of voices counts beside their fit, among several ways to split
 # Log odds that there are two and that less than a tenth is given to the wrong one: constant, a cosine of both voices,
 # 1 / root of the seconds of the one who says less. Fitted on made calls of 14-90 s (benchmarks/README.md, mono).
-_TWO = (7.08, -12.69, -5.65)
+_TWO = (7.31, -12.54, -6.13)
 _THREE_EVEN, _THREE_SLOPE = 0.42, 25.0  # of the nearest two of three voices; two people's read .33 at the least
 _LEAST_SHARE = 0.1  # of the speech: what a third voice must have
 
@@ -44,7 +45,8 @@ class SpeakersConfig:
     passes: int = 3
     least_s: float = 6.0  # of speech: less cannot be split
     least_turns_s: float = 1.5  # of each voice
-    sure: float = 0.8  # a split that is less likely to be right is none, and so is a single voice
+    sure: float = 0.7  # a split that is less likely to be right is none
+    doubtful: float = 0.1  # less likely than that, and there is one voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,15 @@ def _pooled(windows: Sequence[_Windows], config: SpeakersConfig) -> tuple[np.nda
 
 
 def _two_means(vectors: np.ndarray, weights: np.ndarray, pitches: np.ndarray) -> np.ndarray:
-    """The best of several two-means, unit vectors `[2, 192]`; begun from the main directions and from the pitch."""
+    """The best of several two-means, unit vectors `[2, 192]`; begun along the main
+    directions, around single windows and from the pitch."""
     spread = vectors - np.average(vectors, axis=0, weights=weights)
     axes = np.linalg.svd(spread * np.sqrt(weights)[:, None], full_matrices=False)[2][:3]
     begins = [(vectors @ axis) > np.quantile(vectors @ axis, share) for axis in axes for share in (0.3, 0.5, 0.7)]
+    seeds = np.flatnonzero(weights)
+    for seed in seeds[np.linspace(0, len(seeds) - 1, _SEEDS).astype(int)]:  # finds one who says little
+        near = vectors @ vectors[seed]
+        begins.append(near > np.quantile(near, 0.85))
     if np.isfinite(pitches).any():
         begins.append(pitches > np.nanmedian(pitches))
     found = [_settled(vectors, weights, begin) for begin in begins]
@@ -240,7 +247,7 @@ def _judged(split: _Split, long, speech: Sequence[Span], lengths: list[int], con
         return _undivided(speech, None, 0.0, "one voice; another may say a word or two")
     alike = float(split.voices[0] @ split.voices[1])
     two = _chance(_TWO[0] + _TWO[1] * alike + _TWO[2] / np.sqrt(less_s))
-    if two <= 1 - config.sure:
+    if two < config.doubtful:
         return _undivided(speech, 1, round(1 - two, 3), f"one voice: its halves have a cosine of {alike:.2f}")
     further = _further_voice(split, long, lengths, config)
     three = _chance(_THREE_SLOPE * (_THREE_EVEN - further))
