@@ -62,7 +62,11 @@ def main() -> None:
 
 @main.command()
 @click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=_PATH)
-@click.option("--agent", type=click.Choice(["left", "right"]), help="The agent's channel; guessed where not given.")
+@click.option(
+    "--agent",
+    type=click.Choice(["left", "right", "first", "second"]),
+    help="The agent's channel, or whether the agent speaks first or second; guessed where not given.",
+)
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model: a name, .pt or CTranslate2 folder.")
 @click.option(
     "--engine",

@@ -11,9 +11,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from speechcoach import channels, features
 from speechcoach.audio import Recording, open_recording
-from speechcoach.conversation import Foreign, Party, Roles, assemble, given_roles, guess_roles, interpret, speech_only
+from speechcoach.conversation import (
+    CHANNELS,
+    MIXED,
+    Foreign,
+    Party,
+    Roles,
+    assemble,
+    deal_words,
+    given_roles,
+    guess_roles,
+    how_told,
+    interpret,
+    speech_only,
+    unfit_on_one_channel,
+    voices_as_parties,
+)
 from speechcoach.judgement import all_cues, judge_facts, score_call
 from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Span, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
@@ -71,25 +88,24 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     frames = features.extract_blocks(recording.analysis_blocks(), 8_000)
     activity = channels.find_activity(frames, samples)
     fitness, unfit = channels.assess_channels(frames, samples, activity, recording.clipped)
+    read = _to_read(fitness, unfit)
+    told = _told_apart(frames, samples, activity, read)
     recording.release()
-    lanes = _lanes(fitness, unfit)
-    said = _listen(recording, lanes, activity, config, say)
+    if told is not None:
+        unfit = unfit_on_one_channel(unfit, told, recording.channels)
+    sides = _sides(read, activity, told)
+    said = _listen(recording, read, sides, activity, config, say)
     heard = said.transcript
     if heard.why:
         unfit["transcript"] = heard.why
     norms = Norms.load(heard.language)
-    roles = _roles(lanes, said, activity, config, norms)
-    parties = [
-        Party(name, channel, activity.speech[channel], activity.music[channel])
-        for name, channel in roles.channel_of.items()
-    ]
-    names = {channel: name for name, channel in roles.channel_of.items()}
-    words = [_named(word, names[lane]) for lane, said in zip(lanes, heard.words, strict=True) for word in said]
-    call = _call(recording, roles, said)
-    foreign = [
-        Foreign(names[int(part.speaker)], Span(part.start_s, part.end_s), part.language) for part in heard.others
-    ]
-    facts = assemble(call, config.fingerprint, frames, parties, words, norms.phrases, foreign)
+    words = _words_by_side(heard.words, sides)
+    roles = _roles(sides, words, said.agent, config, norms, told)
+    names = {place: name for name, place in roles.side_of.items()}
+    parties = [replace(side, name=names[place]) for place, side in enumerate(sides)]
+    named = [_named(word, party.name) for party, own in zip(parties, words, strict=True) for word in own]
+    call = _call(recording, roles, parties, said, told)
+    facts = assemble(call, config.fingerprint, frames, parties, named, norms.phrases, _foreign(heard, read, parties))
     facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
     say("done", 1.0)
     return Measurement(facts, recording, speech_only(frames, parties))
@@ -101,86 +117,140 @@ def _named(word: Word, speaker: str) -> Word:
     return Word(speaker, round(word.start_s, 3), round(word.end_s, 3), word.text, *chances)
 
 
-def _lanes(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, ...]:
-    """The channels to read: both sides, or the one with most speech where the sides cannot be told apart."""
+def _to_read(fitness: Sequence[Channel], unfit: Mapping[str, str]) -> tuple[int, ...]:
+    """The channels to read: both sides, or the one with most speech where the channels do not tell the sides."""
     if "speakers" not in unfit and len(fitness) > 1:
         return tuple(item.channel for item in fitness)
     return (max(fitness, key=lambda item: item.speech_s).channel,)
 
 
+def _told_apart(
+    frames: Frames, samples: np.ndarray, activity: channels.Activity, read: Sequence[int]
+) -> channels.Speakers | None:
+    """The voices on the only channel that is read, where anybody speaks on it."""
+    if len(read) > 1 or not activity.speech[read[0]]:
+        return None
+    return channels.tell_apart(frames, np.atleast_2d(samples)[read[0]], activity.speech[read[0]], read[0])
+
+
+def _sides(read: Sequence[int], activity: channels.Activity, told: channels.Speakers | None) -> list[Party]:
+    """Who can be told apart, before it is known who they are: a channel each, or two voices on one, or all as one."""
+    if told is not None and told.count == 2:
+        return voices_as_parties(told, read[0], activity.music[read[0]])
+    names = CHANNELS if len(read) > 1 else (MIXED,)
+    return [
+        Party(name, channel, activity.speech[channel], activity.music[channel])
+        for name, channel in zip(names, read, strict=True)
+    ]
+
+
+def _words_by_side(words: Sequence[Sequence[Word]], sides: Sequence[Party]) -> list[Sequence[Word]]:
+    """The words of each side, from those of each channel or, where a file told more, of each side."""
+    return list(words) if len(words) == len(sides) else deal_words(words[0], sides)
+
+
+def _foreign(heard: Transcript, read: Sequence[int], parties: Sequence[Party]) -> list[Foreign]:
+    """Stretches in another language, for everybody on their channel."""
+    return [
+        Foreign(party.name, Span(part.start_s, part.end_s), part.language)
+        for part in heard.others
+        for party in parties
+        if party.channel == int(part.speaker)
+    ]
+
+
 def _listen(
-    recording: Recording, lanes: Sequence[int], activity: channels.Activity, config: Config, say: Progress
+    recording: Recording,
+    read: Sequence[int],
+    sides: Sequence[Party],
+    activity: channels.Activity,
+    config: Config,
+    say: Progress,
 ) -> Imported:
     """What was said: read where finished words were given, transcribed otherwise."""
     from speechcoach.transcript import Imported, import_words, transcripts_of  # a third of the import, for judging none
 
-    spans = [activity.speech[lane] for lane in lanes]
-    if not config.words or not any(spans):
-        return Imported(_transcribe(recording, lanes, activity, config, say))
+    if not config.words or not any(side.speech for side in sides):
+        return Imported(_transcribe(recording, read, activity, config, say))
     say("reading the words", _VOICE)
     return import_words(
         transcripts_of(recording.path, config.words),
-        spans,
+        [side.speech for side in sides],
         recording.duration_s,
         call=recording.path.name,
-        speakers=[str(lane) for lane in lanes],
+        speakers=[str(side.channel) for side in sides],
         language=config.language,
     )
 
 
 def _transcribe(
-    recording: Recording, lanes: Sequence[int], activity: channels.Activity, config: Config, say: Progress
+    recording: Recording, read: Sequence[int], activity: channels.Activity, config: Config, say: Progress
 ) -> Transcript:
     from speechcoach.transcript import Transcript, cache, engine_for, transcribe
 
-    nothing = tuple(() for _ in lanes)
+    nothing = tuple(() for _ in read)
     if not config.transcript:
         return Transcript(config.language, None, nothing, "", "the transcript was switched off")
-    spans = [activity.speech[lane] for lane in lanes]
+    spans = [activity.speech[channel] for channel in read]
     if not any(spans):
         return Transcript(config.language, None, nothing, "", "nobody speaks in the recording")
     say("loading the speech model", _VOICE)
     engine = engine_for(config.model, config.engine)
-    read = recording.reader(16_000)
+    sound = recording.reader(16_000)
 
     def heard() -> Transcript:
         return transcribe(
-            lambda lane, span: read(lanes[lane], span),
+            lambda place, span: sound(read[place], span),
             spans,
             engine,
-            speakers=[str(lane) for lane in lanes],
+            speakers=[str(channel) for channel in read],
             language=config.language,
             progress=lambda done_s, all_s: say("transcribing", _VOICE + (1 - _VOICE) * done_s / all_s),
         )
 
     return cache.transcript_of(
         cache.opened() if config.cache else None,
-        lambda: cache.key_of(recording.sha256, lanes, spans, engine, config.language),
+        lambda: cache.key_of(recording.sha256, read, spans, engine, config.language),
         heard,
     )
 
 
-def _roles(lanes: Sequence[int], said: Imported, activity: channels.Activity, config: Config, norms: Norms) -> Roles:
-    if len(lanes) == 1:
-        return Roles({"mixed": lanes[0]}, "default", "one channel carries both sides", 0.0)
-    if config.agent is not None:
-        return given_roles(config.agent)
-    if said.agent is not None:
-        return Roles({"agent": said.agent, "customer": 1 - said.agent}, "metadata", "the transcript names them", 1.0)
-    first_s = [spans[0].start_s if spans else float("inf") for spans in activity.speech]
-    return guess_roles(said.transcript.words, first_s, norms.phrases)
+def _roles(
+    sides: Sequence[Party],
+    words: Sequence[Sequence[Word]],
+    agent: int | None,
+    config: Config,
+    norms: Norms,
+    told: channels.Speakers | None,
+) -> Roles:
+    """Who of the sides is who: as the user says, as the transcript's file says (`agent`), or as it sounds."""
+    if len(sides) == 1:
+        return Roles({MIXED: 0}, "default", "one channel carries both sides", 0.0)
+    first_s = [side.speech[0].start_s if side.speech else float("inf") for side in sides]
+    no_channel = told is not None and config.agent in ("left", "right")
+    if config.agent is not None and not no_channel:
+        return given_roles(config.agent, first_s)
+    if agent is not None:
+        return Roles({"agent": agent, "customer": 1 - agent}, "metadata", "the transcript names them", 1.0)
+    apart = 1.0 if told is None else told.probability
+    roles = guess_roles(words, first_s, norms.phrases, [side.name for side in sides], apart)
+    return replace(roles, why=f"{roles.why}; no channel is the {config.agent} one's alone") if no_channel else roles
 
 
-def _call(recording: Recording, roles: Roles, said: Imported) -> Call:
+def _call(
+    recording: Recording, roles: Roles, parties: Sequence[Party], said: Imported, told: channels.Speakers | None
+) -> Call:
     return Call(
         id=recording.sha256,
         file=os.fsencode(recording.path.name).decode("utf-8", "replace"),
         duration_s=round(recording.duration_s, 3),
         rate_hz=recording.rate_hz,
         channels=recording.channels,
-        roles=dict(roles.channel_of),
+        roles={name: parties[place].channel for name, place in roles.side_of.items()},
         roles_from=roles.source,
         roles_why=roles.why,
         language=said.transcript.language,
         transcribed_by="; ".join(filter(None, (said.transcript.engine, said.note))) or None,
+        speakers_why=how_told(told) if told is not None and told.count == 2 else "",
+        speakers_probability=told.probability if told is not None and told.count == 2 else None,
     )

@@ -3,8 +3,8 @@
 Conventions, for every record: times are seconds from the start of the recording, on one clock for
 both channels. Levels are dB re full scale. Pitch is in semitones re the speaker's own median unless
 the name ends in `_hz`. Unknown is None in a record and NaN in an array. Sequences are tuples, in
-order of time. `speaker` is "agent" or "customer"; in a recording with one channel, where the two
-cannot be told apart, it is "mixed".
+order of time. `speaker` is "agent" or "customer"; where both are on one channel and cannot be told apart by
+their voices either, it is "mixed".
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Which recording this is and who is on which channel."""
+    """Which recording this is and who is on which channel.
+
+    Where both are on the same one, they were told apart by their voices: `speakers_why` says so, and
+    `speakers_probability` is how likely that is right.
+    """
 
     id: str  # sha256 of the decoded samples
     file: str
@@ -90,6 +94,8 @@ class Call:
     roles_why: str = ""
     language: str | None = None
     transcribed_by: str | None = None
+    speakers_why: str = ""
+    speakers_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from typing import Any, Literal, TypeVar
 
 from speechcoach.errors import SettingsError
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, ...] = ("left", "right")
+Side = Literal["left", "right", "first", "second"]  # a channel, or in which order the sides begin to speak
+SIDES: tuple[Side, ...] = ("left", "right", "first", "second")
 EngineName = Literal["auto", "openai-whisper", "faster-whisper"]
 ENGINES: tuple[EngineName, ...] = ("auto", "openai-whisper", "faster-whisper")
 MARKS = {"v": "source read", "m": "from memory", "d": "our default"}

@@ -10,12 +10,16 @@ from __future__ import annotations
 from .activity import Activity, ActivityConfig, find_activity
 from .fitness import FitnessConfig, assess_channels
 from .leak import Leak
+from .speakers import Speakers, SpeakersConfig, tell_apart
 
 __all__ = [
     "Activity",
     "ActivityConfig",
     "FitnessConfig",
     "Leak",
+    "Speakers",
+    "SpeakersConfig",
     "assess_channels",
     "find_activity",
+    "tell_apart",
 ]

@@ -29,7 +29,17 @@ _WIDTH, _FFT = 200, 256  # 25 ms, as Kaldi frames them
 _LOW_HZ, _HIGH_HZ, _NYQUIST_HZ = 20.0, 8000.0, 4000.0
 _EMPHASIS = 0.97
 _LEAST_POWER = 1e-16  # full scale is 1
+_BLOCK = 6000  # frames: spectra of a whole call of an hour would take 2 GB on their way
 _WEIGHTS = Path(__file__).parent / "weights" / "campplus.npz"
+
+
+def is_available() -> bool:
+    """Whether there is torch to run the net with."""
+    try:
+        import torch  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def log_mel(samples: np.ndarray) -> np.ndarray:
@@ -37,14 +47,19 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
     count = len(samples) // HOP
     padded = np.pad(np.asarray(samples, np.float32), ((_WIDTH - HOP) // 2, _WIDTH))
     cut = np.lib.stride_tricks.sliding_window_view(padded, _WIDTH)[: count * HOP : HOP]
+    found = np.zeros((count, BINS), np.float32)
+    for first in range(0, count, _BLOCK):
+        found[first : first + _BLOCK, : len(_bank())] = _log_bank(cut[first : first + _BLOCK])
+    return found
+
+
+def _log_bank(cut: np.ndarray) -> np.ndarray:
+    """Frames of samples `[frames, 200]` to log powers `[frames, bins]`."""
     cut = cut - cut.mean(axis=1, keepdims=True)
     first = cut[:, :1] * (1 - _EMPHASIS)
     cut = np.concatenate([first, cut[:, 1:] - _EMPHASIS * cut[:, :-1]], axis=1) * _window()
-    bank = _bank()
     powers = np.abs(np.fft.rfft(cut, _FFT)[:, : _FFT // 2]).astype(np.float32) ** 2
-    found = np.zeros((count, BINS), np.float32)
-    found[:, : len(bank)] = np.log(powers @ bank.T + _LEAST_POWER)
-    return found
+    return np.log(powers @ _bank().T + _LEAST_POWER)
 
 
 def features(spectra: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ speaks: what they say at once is not seen, so overlaps must not be counted from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,34 +84,44 @@ class _Split:
 
 
 def tell_apart(
-    frames: Frames, samples: np.ndarray, speech: Sequence[Span], config: SpeakersConfig | None = None
+    frames: Frames,
+    samples: np.ndarray,
+    speech: Sequence[Span],
+    channel: int = 0,
+    config: SpeakersConfig | None = None,
 ) -> Speakers:
     """Who of two speakers speaks when, where two can be told apart.
 
-    `samples` float32 `[n]` at 8 kHz in -1..1; `frames` are their features, of one channel; `speech` is where
+    `samples` float32 `[n]` at 8 kHz in -1..1, of one channel; `channel` is its row in `frames`; `speech` is where
     `find_activity` hears speech in them. Needs torch and about a second for a minute of speech.
     """
     config = config or SpeakersConfig()
     if sum(span.duration_s for span in speech) < config.least_s:
-        return _undivided(speech, None if speech else 0, 0.0, "too little speech to tell voices apart")
-    heard = _heard(samples, speech, config)
-    long, short = (
-        [_windows(steps, width, config) for steps in heard] for width in (config.long_steps, config.short_steps)
-    )
-    split = _split(long, short, [len(steps) for steps in heard], _pitches(frames, speech, long), config)
-    return _judged(split, long, speech, [len(steps) for steps in heard], config)
+        return _undivided(speech, None if speech else 0, 0.0, "there is too little speech to compare voices")
+    if not embedding.is_available():
+        return _undivided(speech, None, 0.0, "voices are compared with torch, which is not installed")
+    long, short, lengths = [], [], []
+    for steps in _heard(samples, speech, config):
+        long.append(_windows(steps, config.long_steps, config))
+        short.append(_windows(steps, config.short_steps, config))
+        lengths.append(len(steps))
+    split = _split(long, short, lengths, _pitches(np.atleast_2d(frames.f0_hz)[channel], speech, long), config)
+    return _judged(split, long, speech, lengths, config)
 
 
 def _undivided(speech: Sequence[Span], count: int | None, probability: float, why: str) -> Speakers:
     return Speakers((tuple(speech),) if speech else (), count, probability, why)
 
 
-def _heard(samples: np.ndarray, speech: Sequence[Span], config: SpeakersConfig) -> list[np.ndarray]:
-    """The net's features of each span, `[steps, 512]`; the line's own colour, the mean of all speech, is taken off."""
+def _heard(samples: np.ndarray, speech: Sequence[Span], config: SpeakersConfig) -> Iterator[np.ndarray]:
+    """The net's features of each span, `[steps, 512]`; the line's own colour, the mean of all speech, is taken off.
+
+    One by one, because those of an hour take 400 MB.
+    """
     spectra = embedding.log_mel(samples)
     parts = [spectra[round(span.start_s * 100) : round(span.end_s * 100)] for span in speech]
     mean = np.concatenate(parts).mean(axis=0)
-    return [embedding.features(part - mean) for part in parts]
+    return (embedding.features(part - mean) for part in parts)
 
 
 def _windows(steps: np.ndarray, width: int, config: SpeakersConfig) -> _Windows:
@@ -129,9 +139,9 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
-def _pitches(frames: Frames, speech: Sequence[Span], windows: Sequence[_Windows]) -> np.ndarray:
+def _pitches(f0_hz: np.ndarray, speech: Sequence[Span], windows: Sequence[_Windows]) -> np.ndarray:
     """Median F0 of every window in octaves, NaN where it has hardly any voice; `[windows]`."""
-    octaves = np.log2(frames.f0_hz)
+    octaves = np.log2(f0_hz)
     found = []
     for span, part in zip(speech, windows, strict=True):
         first = round(span.start_s * 100) + 2 * part.starts
@@ -244,18 +254,25 @@ def _judged(split: _Split, long, speech: Sequence[Span], lengths: list[int], con
     """What the split is worth: nothing where both voices are alike, or a third is heard."""
     less_s = min(split.first.sum(), (~split.first).sum()) * STEP_S
     if less_s < config.least_turns_s:
-        return _undivided(speech, None, 0.0, "one voice; another may say a word or two")
+        return _undivided(speech, None, 0.0, "one voice is heard; another may say a word or two")
     alike = float(split.voices[0] @ split.voices[1])
     two = _chance(_TWO[0] + _TWO[1] * alike + _TWO[2] / np.sqrt(less_s))
     if two < config.doubtful:
-        return _undivided(speech, 1, round(1 - two, 3), f"one voice: its halves have a cosine of {alike:.2f}")
+        return _undivided(speech, 1, round(1 - two, 3), f"one voice is heard (its halves have a cosine of {alike:.2f})")
     further = _further_voice(split, long, lengths, config)
     three = _chance(_THREE_SLOPE * (_THREE_EVEN - further))
     if three >= 0.5:
-        return _undivided(speech, 3, round(three * two, 3), f"more than two voices: of three, cosine {further:.2f}")
+        return _undivided(
+            speech,
+            3,
+            round(three * two, 3),
+            f"more than two voices are heard (cosine of the nearest two of three {further:.2f})",
+        )
     sure = two * (1 - three)
     if sure < config.sure:
-        return _undivided(speech, None, round(sure, 3), f"one voice, or two that are alike: cosine {alike:.2f}")
+        return _undivided(
+            speech, None, round(sure, 3), f"one voice is heard, or two that are alike (cosine {alike:.2f})"
+        )
     return Speakers(_spans(split.first, speech, lengths), 2, round(sure, 3), f"two voices, cosine {alike:.2f}")
 
 

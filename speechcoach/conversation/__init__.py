@@ -7,22 +7,30 @@ Measured once: `turns` (units and words become turns, pauses, floor-transfer off
 
 from speechcoach.conversation.assembly import Foreign, Party, assemble, speech_only
 from speechcoach.conversation.interpretation import interpret
+from speechcoach.conversation.one_channel import deal_words, how_told, unfit_on_one_channel, voices_as_parties
 from speechcoach.conversation.overlaps import find_overlaps
-from speechcoach.conversation.roles import Roles, given_roles, guess_roles
+from speechcoach.conversation.rates import MIXED
+from speechcoach.conversation.roles import CHANNELS, Roles, given_roles, guess_roles
 from speechcoach.conversation.turns import TurnRules, build_turns, find_pauses, floor_transfers
 
 __all__ = [
+    "CHANNELS",
+    "MIXED",
     "Foreign",
     "Party",
     "Roles",
     "TurnRules",
     "assemble",
     "build_turns",
+    "deal_words",
     "find_overlaps",
     "find_pauses",
     "floor_transfers",
     "given_roles",
     "guess_roles",
+    "how_told",
     "interpret",
     "speech_only",
+    "unfit_on_one_channel",
+    "voices_as_parties",
 ]

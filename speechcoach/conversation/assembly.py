@@ -40,7 +40,7 @@ _OF_UNIT = ("pitch_st", "pitch_sd_st", "level_sd_db", "noise_db", "change_st", "
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A speaker, the channel to read, where they speak, and where other sound is."""
+    """A speaker, the channel to read, where they speak, and where other sound is; two may share a channel."""
 
     name: str
     channel: int
@@ -67,13 +67,12 @@ def assemble(
     foreign: Sequence[Foreign] = (),
 ) -> Facts:
     """Facts without fitness, which is not conversation's to know."""
-    frames = speech_only(frames, parties)
-    voices = {party.name: (frames, party.channel) for party in parties}
+    voices = _voices(frames, parties)
     units = sorted((unit for party in parties for unit in _units(voices, party)), key=lambda u: (u.start_s, u.end_s))
     words = sorted(words, key=lambda word: (word.start_s, word.end_s))
     groups, inserted = build_turns(units, words, lambda said: is_backchannel(said, phrases))
     turns = [_spoken_in(turn, foreign) for turn in _turns(groups, inserted, words, voices)]
-    music = [span for party in parties for span in party.music]
+    music = [span for spans in {party.channel: party.music for party in parties}.values() for span in spans]
     return Facts(
         call=call,
         config=config,
@@ -93,17 +92,25 @@ def _spoken_in(turn: Turn, foreign: Sequence[Foreign]) -> Turn:
 
 
 def speech_only(frames: Frames, parties: Sequence[Party]) -> Frames:
-    """The frames with each party's channel emptied of everything but its speech."""
+    """The frames with each party's channel emptied of everything but the speech of the parties on it."""
     measured = [name for name in ("f0_hz", *QUALITY) if getattr(frames, name) is not None]
     columns = {name: np.array(getattr(frames, name)) for name in (*measured, "active", "nucleus")}
-    for party in parties:
+    for channel in {party.channel for party in parties}:
         silent = np.ones(frames.time_s.shape, bool)
-        for span in party.speech:
+        for span in (span for party in parties if party.channel == channel for span in party.speech):
             first, stop = np.searchsorted(frames.time_s, [span.start_s, span.end_s])
             silent[first:stop] = False
         for name, column in columns.items():
-            column[party.channel, silent] = np.nan if name in measured else False
+            column[channel, silent] = np.nan if name in measured else False
     return replace(frames, **columns)
+
+
+def _voices(frames: Frames, parties: Sequence[Party]) -> dict[str, tuple[Frames, int]]:
+    """Frames and channel to read of each party; who shares a channel has frames without the other's speech."""
+    if len({party.channel for party in parties}) < len(parties):
+        return {party.name: (speech_only(frames, [party]), party.channel) for party in parties}
+    frames = speech_only(frames, parties)
+    return {party.name: (frames, party.channel) for party in parties}
 
 
 def _units(voices: dict, party: Party) -> list[Unit]:

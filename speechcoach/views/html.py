@@ -151,7 +151,7 @@ def _data(
             if c["spans"]
         ],
         "peaks": player.peaks(samples, rate_hz) if samples is not None else [],
-        "contours": player.contours(frames, roles, facts.turns, medians) if frames is not None else {},
+        "contours": player.contours(frames, roles, facts.units or facts.turns, medians) if frames is not None else {},
         "steps": {"pitch": player.PITCH_STEP_ST, "level": player.LEVEL_STEP_DB, "nothing": player.NOTHING},
     }
 

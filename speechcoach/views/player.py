@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import soundfile as sf
 
-from speechcoach.records import Frames, Turn
+from speechcoach.records import Frames, Turn, Unit
 
 EMBED_LIMIT_S = 600.0  # about 1.7 MB of MP3; beyond that a page grows unwieldy, and a sidecar is better
 MP3_RATES_HZ = (8000, 11025, 12000, 16000)
@@ -63,11 +64,11 @@ def peaks(samples: np.ndarray, rate_hz: int) -> list[str]:
 
 
 def contours(
-    frames: Frames, roles: dict[str, int], turns: tuple[Turn, ...], medians_hz: dict[str, float | None]
+    frames: Frames, roles: dict[str, int], spoken: Sequence[Unit | Turn], medians_hz: dict[str, float | None]
 ) -> dict[str, dict]:
     """Pitch (st re the speaker's median) and level (dB re their median) of each speaker, for the lanes.
 
-    Two speakers on one channel are told apart by their turns.
+    Two speakers on one channel are told apart by what they have `spoken`.
     """
     shared = len(set(roles.values())) < len(roles)
     found = {}
@@ -77,7 +78,7 @@ def contours(
             continue
         own = active[channel].astype(bool)
         if shared:
-            own = own & _inside(frames.time_s, [t for t in turns if t.speaker == speaker])
+            own = own & _inside(frames.time_s, [part for part in spoken if part.speaker == speaker])
         pitch_hz = np.where(own, f0_hz[channel], np.nan)
         level = np.where(own, _smoothed(level_db[channel], frames.hop_s), np.nan)
         median_hz = medians_hz.get(speaker) or _median(pitch_hz)
@@ -106,10 +107,10 @@ def _median(column: np.ndarray) -> float | None:
     return float(np.median(known)) if known.size else None
 
 
-def _inside(time_s: np.ndarray, turns: list[Turn]) -> np.ndarray:
+def _inside(time_s: np.ndarray, spoken: Sequence[Unit | Turn]) -> np.ndarray:
     inside = np.zeros(len(time_s), bool)
-    for turn in turns:
-        a, b = np.searchsorted(time_s, (turn.start_s, turn.end_s))
+    for part in spoken:
+        a, b = np.searchsorted(time_s, (part.start_s, part.end_s))
         inside[a:b] = True
     return inside
 

@@ -69,9 +69,11 @@ def _head(result: Result) -> Text:
     about.append(f"language {call.language}" if call.language else "language unknown")
     head = Text(plain(call.file), style="bold")
     head.append("  " + " · ".join(about), style="not bold dim")
+    if call.speakers_why:
+        head.append(f"\n{call.speakers_why}", style="not bold dim")
     if "agent" in call.roles:
-        side = ("left", "right")[call.roles["agent"]]
-        head.append(f"\nagent {side}: {call.roles_why}", style="not bold dim")
+        side = "" if call.speakers_why else " " + ("left", "right")[call.roles["agent"]]
+        head.append(f"\nagent{side}: {call.roles_why}", style="not bold dim")
     for why in result.facts.unfit.values():
         head.append(f"\n! {why}", style="not bold yellow")
     return head

@@ -80,7 +80,7 @@ def test_an_opening_tells_the_agent_on_either_side():
     left, right = sides(OPENING, ANSWER)
     here = guess_roles([left, right], [1.0, 5.5], ENGLISH.phrases)
     there = guess_roles([right, left], [5.5, 1.0], ENGLISH.phrases)
-    assert (here.channel_of["agent"], there.channel_of["agent"]) == (0, 1)
+    assert (here.side_of["agent"], there.side_of["agent"]) == (0, 1)
     assert here.probability == there.probability > 0.9
     assert here.source == there.source == "speech"
     assert "offers help" in here.why
@@ -94,14 +94,14 @@ def test_a_curt_agent_is_told_by_what_each_asks_and_wants():
     )
     for words, first_s, agent in (([left, right], [1.0, 3.5], 0), ([right, left], [3.5, 1.0], 1)):
         roles = guess_roles(words, first_s, ENGLISH.phrases)
-        assert roles.channel_of["agent"] == agent and roles.probability > 0.9
+        assert roles.side_of["agent"] == agent and roles.probability > 0.9
         assert "asks and says what an agent does" in roles.why and "what the call is about" in roles.why
 
 
 def test_who_calls_and_speaks_first_is_no_agent():
     left, right = sides(Line(A, 1, 4, "Hello, I'm calling about my order."), Line(C, 4.5, 6, "Your order number?"))
     roles = guess_roles([left, right], [1.0, 4.5], ENGLISH.phrases)
-    assert roles.channel_of["agent"] == 1
+    assert roles.side_of["agent"] == 1
 
 
 def test_who_speaks_first_alone_is_not_enough():
@@ -113,10 +113,10 @@ def test_who_speaks_first_alone_is_not_enough():
 
 def test_without_words_the_roles_are_a_default_that_says_so():
     roles = guess_roles([[], []], [1.0, 1.0], Norms.load("xx").phrases)
-    assert (roles.source, roles.channel_of["agent"]) == ("default", 0)
+    assert (roles.source, roles.side_of["agent"]) == ("default", 0)
     assert roles.why.startswith("roles uncertain")
 
 
 def test_the_users_word_is_taken():
-    assert given_roles("right").channel_of == {"agent": 1, "customer": 0}
+    assert given_roles("right").side_of == {"agent": 1, "customer": 0}
     assert given_roles("left").source == "option"

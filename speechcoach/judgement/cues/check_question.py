@@ -45,7 +45,11 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     checks = [act for turn in floor_turns(facts, AGENT) for act in turn.acts if act.kind in KINDS]
     if not checks:
         return [_none(facts, norm)]
-    return [_check(facts, act, norm) for act in checks]
+    found = [_check(facts, act, norm) for act in checks]
+    waited = [item for item in found if item.strength]
+    if Need.OVERLAPS.value in facts.unfit and len(waited) < len(found):
+        raise Abstain("an answer may lie under the agent's words, which cannot be told here", waited)
+    return found
 
 
 def _check(facts: Facts, act: Act, norm: Norm) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, why_not
-from speechcoach.records import Facts, Finding, Result, Score, Voice
+from speechcoach.records import Call, Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
@@ -37,11 +37,6 @@ def number(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict:
     call = facts.call
-    sides = [
-        f"{NAMES.get(role, role)} on channel {channel + 1}"
-        + (f" ({wav_names[channel]})" if call.channels == 2 and channel < 2 else "")
-        for role, channel in sorted(call.roles.items(), key=lambda item: item[1])
-    ]
     kind = {1: "mono", 2: "two channels"}.get(call.channels, f"{call.channels} channels")
     return {
         "file": call.file,
@@ -51,7 +46,7 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
             ("Language", LANGUAGES.get(call.language or "", call.language or "not known")),
             ("Transcript", call.transcribed_by or ("given with the call" if facts.words else "none")),
         ],
-        "sides": ", ".join(sides) if call.channels > 1 else "One channel for both speakers",
+        "sides": _sides(call, wav_names),
         "roles_from": ROLES_FROM.get(call.roles_from, call.roles_from),
         "roles_why": call.roles_why.removeprefix(f"{UNSURE}: ").removesuffix("."),
         "doubtful": call.roles_why.startswith(UNSURE),
@@ -64,9 +59,21 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
     }
 
 
+def _sides(call: Call, wav_names: tuple[str, str]) -> str:
+    if call.speakers_why:
+        return f"{call.speakers_why[:1].upper()}{call.speakers_why[1:]}"
+    if call.channels == 1:
+        return "One channel for both speakers"
+    return ", ".join(
+        f"{NAMES.get(role, role)} on channel {channel + 1}"
+        + (f" ({wav_names[channel]})" if call.channels == 2 and channel < 2 else "")
+        for role, channel in sorted(call.roles.items(), key=lambda item: item[1])
+    )
+
+
 def _side(roles: dict[str, int], channel: int) -> str:
     names = [NAMES.get(role, role) for role, at in roles.items() if at == channel]
-    return " and ".join(names) + " channel" if names else f"Channel {channel + 1}"
+    return f"{names[0]} channel" if len(names) == 1 else f"Channel {channel + 1}"
 
 
 def cards(result: Result, explain: Callable, audience: str) -> list[dict]:

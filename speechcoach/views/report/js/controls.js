@@ -72,6 +72,7 @@
   // Hearing one side: its channel goes to both ears, the other's to none. The graph is built at the first
   // choice, so that whoever never asks keeps the browser's plain playback.
   const sides = data.channels === 2 && player.mode !== "none" && !(player.mode === "beside" && location.protocol === "file:")
+    && new Set(Object.values(data.roles)).size === 2
     ? data.speakers.filter(([role]) => role in data.roles) : [];
   let gains = null;
   function hear(role) {
