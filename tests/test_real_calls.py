@@ -76,10 +76,13 @@ def test_hold_music_is_nobody_speaking(calls):
 
 
 @pytest.mark.parametrize("name", ["car-dealer-mono", "sales-mono", "loan-mono", "talk-mono"])
-def test_mono_calls_are_transcribed_or_measured_and_judge_nobody(calls, name):
+def test_the_two_people_of_a_mono_call_are_told_apart_and_no_overlap_is_claimed(calls, name):
     result = heard(calls / f"{name}.wav", transcript=False)
-    assert result.facts.speakers.keys() == {"mixed"}
-    assert result.findings == ()
+    assert result.facts.speakers.keys() == {"agent", "customer"}
+    assert result.facts.call.speakers_probability >= 0.7
+    assert result.facts.call.roles_why.startswith("roles uncertain")
+    assert result.facts.overlaps == ()
+    assert {"interruption", "butting_in"} <= {item.cue for item in result.abstained}
 
 
 def test_a_made_call_of_other_voices_is_cut_into_its_turns(calls):
