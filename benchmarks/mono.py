@@ -236,7 +236,21 @@ def _text(totals, counts, chances, times: float) -> str:
         share = [f"{100 * part[index] / part[3]:.1f}" for part in (given, heard) for index in (0, 1, 2)]
         worst = max(100 * one[0][2] / one[0][3] for one in found)
         der = f"{100 * given[:3].sum() / given[3]:.1f}"
-        rows.append((kind, f"{snr_db:.0f} dB", len(found), der, share[0], share[2], f"{worst:.1f}", share[5]))
+        own = f"{100 * heard[:3].sum() / heard[3]:.1f}"
+        row = (
+            kind,
+            f"{snr_db:.0f} dB",
+            len(found),
+            der,
+            share[0],
+            share[2],
+            f"{worst:.1f}",
+            own,
+            share[3],
+            share[4],
+            share[5],
+        )
+        rows.append(row)
     head = (
         "",
         "speech over noise",
@@ -245,7 +259,10 @@ def _text(totals, counts, chances, times: float) -> str:
         "missed %",
         "confused %",
         "worst call",
-        "confused, own activity %",
+        "DER, own activity %",
+        "missed %",
+        "false %",
+        "confused %",
     )
     said = [
         (kind, len(found), *(sum(count == want for count in found) for want in (1, 2, 3, None)))
@@ -256,7 +273,8 @@ def _text(totals, counts, chances, times: float) -> str:
     return "\n\n".join(
         (
             "With the true speech spans; what is missed is overlap, because only one speaks at a time. In the last "
-            "column with the spans of `find_activity`. Calls that were left undivided are not in these rows.",
+            "four columns with the spans of `find_activity`, on the same calls. Calls that were left undivided are not "
+            "in these rows.",
             table(head, rows),
             "How many voices it says that there are:",
             table(("", "calls", "one", "two", "more", "cannot tell"), said),

@@ -134,10 +134,10 @@ class TestNotTold:
     def test_three_voices_stay_mixed_and_say_so(self, tmp_path):
         voices = [
             spoken("good_listener", "agent"),
-            spoken("poor_listener", "agent"),
+            spoken("good_listener", "customer"),
             spoken("poor_listener", "customer"),
         ]
-        rounds = zip(*(np.split(voice[: 20 * 8000], 5) for voice in voices), strict=True)  # turns of 4 s
+        rounds = zip(*(np.split(voice[: 24 * 8000], 6) for voice in voices), strict=True)  # turns of 4 s
         gap = np.zeros(4000, np.float32)
         samples = np.concatenate([part for turns in rounds for turn in turns for part in (turn, gap)])
         sf.write(tmp_path / "three.wav", samples, 8000)
