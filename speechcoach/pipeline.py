@@ -31,6 +31,7 @@ from speechcoach.conversation import (
     unfit_on_one_channel,
     voices_as_parties,
 )
+from speechcoach.errors import TranscriptError
 from speechcoach.judgement import all_cues, judge_facts, score_call
 from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Span, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
@@ -173,14 +174,18 @@ def _listen(
     if not config.words or not any(side.speech for side in sides):
         return Imported(_transcribe(recording, read, activity, config, say))
     say("reading the words", _VOICE)
-    return import_words(
-        transcripts_of(recording.path, config.words),
-        [side.speech for side in sides],
-        recording.duration_s,
-        call=recording.path.name,
-        speakers=[str(side.channel) for side in sides],
-        language=config.language,
-    )
+    files = transcripts_of(recording.path, config.words)
+
+    def imported(spans: Sequence[Sequence[Span]], of: Sequence[int]) -> Imported:
+        name, names = recording.path.name, [str(channel) for channel in of]
+        return import_words(files, spans, recording.duration_s, call=name, speakers=names, language=config.language)
+
+    try:
+        return imported([side.speech for side in sides], [side.channel for side in sides])
+    except TranscriptError:
+        if len(sides) == len(read):
+            raise
+        return imported([activity.speech[channel] for channel in read], read)  # whose words, the voices alone tell
 
 
 def _transcribe(

@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from speechcoach import transcript
 from speechcoach.channels import embedding
+from speechcoach.errors import TranscriptError
 from speechcoach.pipeline import judge, measure, measure_whole
 from speechcoach.records import Facts, Result
 from speechcoach.settings import Config
 from speechcoach.views import html, text
+from tests.transcript import exported
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 NAMES = ("good_listener", "escalation", "poor_listener", "spanish")
@@ -158,6 +161,21 @@ class TestNotTold:
         assert {score.score for score in result.scores} == {None}
         assert all("one channel" in item.why for item in result.abstained)
         assert result.facts.call.speakers_why == ""
+
+
+def test_a_file_whose_sides_do_not_fit_the_voices_is_dealt_out_by_voice(folder, tmp_path, monkeypatch):
+    """Words of a mono call were never refused for who says them; the refusal is made here."""
+    path = tmp_path / "words.json"
+    path.write_text(exported.whisperx(truth("escalation")), "utf-8")
+    whole = transcript.import_words
+
+    def refused(files, spans, *others, **named):
+        if len(spans) == 2:
+            raise TranscriptError("its words are where their side is silent")
+        return whole(files, spans, *others, **named)
+
+    monkeypatch.setattr(transcript, "import_words", refused)
+    assert share_right("escalation", measure(folder / "escalation.wav", words=path)) >= 0.97
 
 
 class TestTheAgentAsGiven:
