@@ -118,7 +118,7 @@ def test_options_are_laid_over_a_config_and_checked():
     assert with_options(Config(), agent="right", model=None) == Config(agent="right")
     with pytest.raises(SettingsError, match="unknown key 'agents'"):
         with_options(Config(), agents="left")
-    with pytest.raises(SettingsError, match="agent must be one of left, right, not 'middle'"):
+    with pytest.raises(SettingsError, match="agent must be one of left, right, first, second, not 'middle'"):
         Config(agent="middle")
 
 
