@@ -4,34 +4,42 @@ Conventions: spans are seconds from the start of the recording on a grid of 10 m
 touching. Masks are bool `[frames]`. Levels are dB re full scale. Everything is relative to the
 channel's own noise floor and loudness, so gain moves nothing.
 
-The way: what sounds like somebody (`sound`), without line tones (`tones`), music (`music`) and the
-other side's leak (`leak`); then gaps of less than 180 ms are closed (Heldner & Edlund 2010: shorter
-silences are stops, not pauses), and what has hardly any voice in it is dropped.
+The way: a small net says of each hop whether it is speech, and whether it is music or a tone (`net`); what is only
+the other side's leak is taken out (`leak`); then gaps of less than 180 ms are closed (Heldner & Edlund 2010: shorter
+silences are stops, not pauses), and what the net is hardly sure of is dropped. Long calls go through in chapters.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from speechcoach.features.chapters import CHAPTER, MARGIN, REST
+from speechcoach.features.frames import HOP, Signal
 from speechcoach.records import Frames, Span
 
-from .leak import Leak, find_leak, leaked
+from . import bands, net
+from .leak import Leak, Own, own_parts
 from .likeness import same_mix
-from .music import music
 from .runs import close_gaps, count_inside, from_runs, runs, spans
-from .sound import HOP, SoundConfig, even, sounding
-from .tones import tones
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityConfig:
-    """What makes spans of sounds; frames are 10 ms."""
+    """What makes spans of the net's answers; frames are 10 ms, answers log-odds."""
 
-    sound: SoundConfig = field(default_factory=SoundConfig)
+    sure: float = 0.0  # even odds
+    likely: float = -0.6  # .35: beside hops that are sure
+    music: float = 0.0
+    leak_odds: float = 0.4  # for each dB that a hop lacks to what no leak explains
+    leak_over_db: float = 3.0
+    least_stands_db: float = 2.5  # over the noise: steady noise itself does not
+    trim_over_db: float = 16.0  # spans that rise less out of the noise keep the net's edges
+    trim_db: float = 2.5
+    trim_frames: tuple[int, int] = (3, 3)  # what an edge may reach into the noise, before and after
     gap_frames: int = 18  # Heldner & Edlund 2010
-    least_seed_frames: int = 6  # in a span: clicks and breaths of 60 ms are no speech
+    least_sure_frames: int = 6  # in a span: what is shorter is a click
     tone_gap_frames: int = 450  # ring-back is silent for up to 4 s between rings
     least_music_frames: int = 100  # what is shorter is a beep, and nobody's hold
 
@@ -61,38 +69,92 @@ def find_activity(frames: Frames, samples: np.ndarray, config: ActivityConfig | 
     """
     config = config or ActivityConfig()
     samples = np.atleast_2d(samples)
-    f0_hz, level_db, noise_db = (np.atleast_2d(c) for c in (frames.f0_hz, frames.level_db, frames.noise_db))
-    if len(samples) != len(level_db) or samples.shape[1] // HOP < level_db.shape[1]:
-        raise ValueError(f"samples of shape {samples.shape} do not fit {level_db.shape} frames at 8 kHz")
-    found = [_channel(*columns, config) for columns in zip(f0_hz, level_db, noise_db, samples, strict=True)]
-    speech, other, seed = zip(*found, strict=True)
-    leaks: list[Leak | None] = [None] * len(found)
-    if len(found) == 2 and not same_mix(samples):
-        leaks = [find_leak(samples, level_db, speech[1 - i], i) for i in (0, 1)]
-    for i, leak in enumerate(leaks):
-        if leak:
-            own = speech[i] & ~leaked(level_db[i], level_db[1 - i], leak)
-            speech = (*speech[:i], _tidy(own, seed[i], config), *speech[i + 1 :])
+    shape = np.atleast_2d(frames.level_db).shape
+    if len(samples) != shape[0] or samples.shape[1] // HOP < shape[1]:
+        raise ValueError(f"samples of shape {samples.shape} do not fit {shape} frames at 8 kHz")
+    said = np.empty((len(samples), 2, shape[1]), np.float32)
+    over_db, level_db = np.empty((2, *shape), np.float32)
+    leaks: list[list[Leak]] = [[] for _ in samples]
+    apart = len(samples) == 2 and not same_mix(samples)
+    for own, around in chapters(shape[1]):
+        inside = slice(own.start - around.start, own.stop - around.start)
+        for channel, part in enumerate(_parts(frames, samples, around, apart)):
+            said[channel, :, own] = _answers(frames, channel, around, part)[:, inside]
+            over_db[channel, own] = part.over_db[inside]
+            level_db[channel, own] = part.level_db[inside]
+            leaks[channel] += [part.leak] if part.leak else []
+    stands = smoothed(level_db) - np.atleast_2d(frames.noise_db)
+    found = [_told(*channel, config) for channel in zip(said, over_db, stands, strict=True)]
     return Activity(
-        tuple(spans(mask, frames.hop_s) for mask in speech),
-        tuple(spans(mask, frames.hop_s) for mask in other),
-        tuple(leaks),
+        tuple(spans(speech, frames.hop_s) for speech, _ in found),
+        tuple(spans(music, frames.hop_s) for _, music in found),
+        tuple(max(heard, key=lambda leak: leak.following, default=None) for heard in leaks),
     )
 
 
-def _channel(f0_hz, level_db, noise_db, samples, config: ActivityConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Speech, music and seeds of one channel, three masks."""
-    seed, sound = sounding(f0_hz, level_db, noise_db, samples, config.sound)
-    bits = runs(sound)
-    tonal = from_runs(bits[tones(bits, samples, level_db, noise_db)], len(sound)) | even(sound, level_db, config.sound)
-    tune = music(f0_hz, sound & ~tonal, samples)
-    speech = _tidy(sound & ~tonal & ~tune, seed, config)
-    other = sound & (tonal | tune) & ~speech
+def _parts(frames: Frames, samples: np.ndarray, around: slice, apart: bool) -> list[Own]:
+    """Each channel of a chapter, without the other one where both are `apart`."""
+    cut = samples[:, around.start * HOP : around.stop * HOP]
+    level, noise, active = (
+        np.atleast_2d(column)[:, around] for column in (frames.level_db, frames.noise_db, frames.active)
+    )
+    if apart:
+        return own_parts(cut, level, noise, active)
+    return [Own.whole(row, loud) for row, loud in zip(cut, level, strict=True)]
+
+
+def _answers(frames: Frames, channel: int, around: slice, part: Own) -> np.ndarray:
+    """Log-odds of speech and of music, float32 `[2, frames]`, in a chapter of a channel."""
+    f0_hz, voicing, noise = (np.atleast_2d(c)[channel, around] for c in (frames.f0_hz, frames.voicing, frames.noise_db))
+    heard = net.answer(bands.seen(Signal(part.samples), f0_hz, voicing, part.level_db, noise))
+    return heard.reshape(-1, 2, 2).transpose(1, 0, 2).reshape(2, -1)[:, : len(f0_hz)]
+
+
+def chapters(count: int) -> list[tuple[slice, slice]]:
+    """Hops by chapters of ten minutes, as `features.chapters` has them: its own, and those with margins."""
+    starts = list(range(0, max(1, count - REST + 1), CHAPTER))
+    stops = [*starts[1:], count]
+    return [
+        (slice(a, b), slice(max(0, a - MARGIN), min(count, b + MARGIN))) for a, b in zip(starts, stops, strict=True)
+    ]
+
+
+def smoothed(level_db: np.ndarray) -> np.ndarray:
+    """Level of the mean power of three hops, dB `[channels, frames]`."""
+    power = np.exp(level_db * np.float32(np.log(10) / 10))
+    total = power.copy()
+    total[:, 1:] += power[:, :-1]
+    total[:, :-1] += power[:, 1:]
+    return 10 * np.log10(total / 3)
+
+
+def _told(
+    said: np.ndarray, over_db: np.ndarray, stands_db: np.ndarray, config: ActivityConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """Speech and music of one channel, two masks.
+
+    `over_db` is how much of each hop no leak explains, `stands_db` how far it stands above the noise.
+    """
+    odds = said[0] + config.leak_odds * np.minimum(over_db - config.leak_over_db, 0)
+    sure = (odds > config.sure) & (stands_db > config.least_stands_db)
+    bits = runs(odds > config.likely)
+    heard = from_runs(bits[count_inside(bits, sure) > 0], len(sure))
+    pairs = runs(close_gaps(heard, config.gap_frames))
+    pairs = pairs[count_inside(pairs, sure) >= config.least_sure_frames]
+    speech = from_runs(_trimmed(pairs, stands_db, config), len(sure))
+    other = (said[1] > config.music) & (over_db > 0) & ~speech
     long = runs(close_gaps(other, config.tone_gap_frames) & ~speech)
-    return speech, from_runs(long[count_inside(long, other) >= config.least_music_frames], len(sound)), seed
+    return speech, from_runs(long[count_inside(long, other) >= config.least_music_frames], len(sure))
 
 
-def _tidy(mask: np.ndarray, seed: np.ndarray, config: ActivityConfig) -> np.ndarray:
-    """Short gaps closed, and spans with too little voice dropped."""
-    pairs = runs(close_gaps(mask, config.gap_frames))
-    return from_runs(pairs[count_inside(pairs, seed & mask) >= config.least_seed_frames], len(mask))
+def _trimmed(pairs: np.ndarray, stands_db: np.ndarray, config: ActivityConfig) -> np.ndarray:
+    """The runs without what lies in the noise at their ends, but for a little: a voice fades below the noise."""
+    found = []
+    for start, stop in pairs.tolist():
+        level = stands_db[start:stop]
+        if level.max() > config.trim_over_db:
+            out = np.flatnonzero(level > config.trim_db)
+            before, after = config.trim_frames
+            start, stop = max(start, start + int(out[0]) - before), min(stop, start + int(out[-1]) + 1 + after)
+        found.append((start, stop))
+    return np.array(found, int).reshape(-1, 2)

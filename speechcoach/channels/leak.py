@@ -1,11 +1,10 @@
 """The other side heard in a channel: echo, crosstalk, an open microphone in the same room.
 
-Conventions: levels are dB re full scale, `own` and `other` are the level columns of the two
-channels, `[frames]` of 10 ms. A leak is dB of own level re the other side's level while only the
-other side speaks: -20 means that the other side is heard 20 dB down.
+Conventions: samples are float32 `[2, n]` at 8 kHz, levels dB re full scale in columns `[2, frames]` of 10 ms. A leak
+is dB of own level re the other side's level while only the other side speaks: -20 means that it is heard 20 dB down.
 
-Whether there is a leak the samples say, for they must follow the other side's at one lag; how loud
-it is and which frames it explains the levels say. Both tests were made on calls with known leaks.
+Whether there is a leak, how loud and how late, the levels say (`features.gate`). Where there is one it is
+subtracted (`cancel`), and a hop is the channel's own where more is left than a leak leaves by itself.
 """
 
 from __future__ import annotations
@@ -14,78 +13,67 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .likeness import crosstalk
+from speechcoach.features import gate
+from speechcoach.features.frames import HOP_S, Signal
+from speechcoach.features.gate import Leak
+from speechcoach.features.level import level_db, smooth
+
+from . import cancel
+
+__all__ = ["Leak", "Own", "own_parts"]
+
+LEFT_SHARE = 0.9  # of the hops that are but leak leave less than what counts as left
+OVER_FLOOR_DB = 6.0  # a leak under the noise says nothing about what cancelling leaves
+TAIL_HOPS = 4  # the release of a leak
+TAIL_DB = 2.0  # a hop
+LEAST_HOPS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class LeakConfig:
-    """When the other side counts as heard, and what of a channel that explains."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Own:
+    """A channel without the other side: samples, their levels, and how many dB of them no leak explains.
 
-    coherence: float = 0.18  # median over segments; leaks of -20 to -40 dB read .22-.94, clean calls up to .10
-    loudest_db: float = -6.0  # louder than that it is the same mix, not a leak
-    least_db: float = -45.0  # mu-law keeps about 38 dB
-    margin_db: float = 7.0  # how far a leak's level wanders: the gate that lost least double talk
-    tail_frames: int = 6  # 60 ms: what a line echo lasts
-    least_frames: int = 50  # half a second of the other side, to tell a level
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """A leak into a channel: its level re the other side, how much later it comes, how sure (0-1)."""
-
-    level_db: float
-    delay_s: float
-    coherence: float
-
-
-def find_leak(
-    samples: np.ndarray,
-    level_db: np.ndarray,
-    other_speech: np.ndarray,
-    channel: int,
-    config: LeakConfig | None = None,
-) -> Leak | None:
-    """The leak of the other side into `channel` (0 or 1), or None where none is heard.
-
-    `samples` is float32 `[2, n]` at 8 kHz, `level_db` `[2, frames]`; `other_speech` is a mask of where
-    the other side speaks.
+    `over_db` is the level over what a leak leaves at most times, infinite where there is no leak.
     """
-    config = config or LeakConfig()
-    same = crosstalk(samples, 1 - channel)
-    if same.correlation < config.coherence:
-        return None
-    own, other = level_db[channel], _later(level_db[1 - channel], same.lag_s)
-    ratio = (own - other)[other_speech]
-    ratio = ratio[(ratio < config.loudest_db) & np.isfinite(ratio)]
-    if len(ratio) < config.least_frames:
-        return None
-    return Leak(_mode(ratio), same.lag_s, same.correlation)
+
+    samples: np.ndarray
+    level_db: np.ndarray
+    over_db: np.ndarray
+    leak: Leak | None
+
+    @classmethod
+    def whole(cls, samples: np.ndarray, level_db: np.ndarray) -> Own:
+        """A channel that hears nothing of another."""
+        return cls(samples, level_db, np.full(len(level_db), np.inf, np.float32), None)
 
 
-def leaked(own: np.ndarray, other: np.ndarray, leak: Leak, config: LeakConfig | None = None) -> np.ndarray:
-    """Frames of the own channel that the leak explains, bool `[frames]`."""
-    config = config or LeakConfig()
-    late = _later(other, leak.delay_s)
-    recent = late.copy()
-    for shift in range(1, min(config.tail_frames, len(own) - 1) + 1):
-        recent[shift:] = np.maximum(recent[shift:], late[:-shift])
-    return own < recent + max(leak.level_db, config.least_db) + config.margin_db
+def own_parts(samples: np.ndarray, level: np.ndarray, noise: np.ndarray, active: np.ndarray) -> list[Own]:
+    """Each of two channels without the other; `level`, `noise` and `active` are `[2, frames]`."""
+    keep, leaks = gate.own_hops(level, noise, active)
+    return [
+        Own.whole(samples[i], level[i]) if leak is None else _own(samples, level, noise, keep, i, leak)
+        for i, leak in enumerate(leaks)
+    ]
 
 
-def _later(level_db: np.ndarray, delay_s: float) -> np.ndarray:
-    """The column moved later by whole frames; what comes in at the edge is silence."""
-    shift = round(delay_s / 0.01)
-    moved = np.full_like(level_db, -np.inf)
-    if shift >= 0:
-        moved[shift:] = level_db[: len(level_db) - shift]
-    else:
-        moved[:shift] = level_db[-shift:]
-    return moved
+def _own(samples, level, noise, keep, channel: int, leak: Leak) -> Own:
+    """The channel without the leak."""
+    spoken = np.roll(keep[1 - channel], round(leak.delay_s / HOP_S))
+    alone = ~keep[channel] & spoken
+    foreign = cancel.leak_of(samples[channel], samples[1 - channel], alone, leak.delay_s)
+    loud = alone & (level[channel] > noise[channel] + OVER_FLOOR_DB)
+    if foreign is None or np.count_nonzero(loud) < LEAST_HOPS:
+        return Own(samples[channel], level[channel], np.where(keep[channel], np.inf, -np.inf), leak)
+    clean = samples[channel] - foreign
+    left, gone = (level_db(Signal(wave))[: level.shape[1]] for wave in (clean, foreign))
+    bound = _tail(smooth(gone))
+    even = smooth(left)
+    return Own(clean, left, even - bound - np.quantile((even - bound)[loud], LEFT_SHARE), leak)
 
 
-def _mode(values_db: np.ndarray) -> float:
-    """The most frequent value, in a histogram of 1 dB smoothed over 3."""
-    low = np.floor(values_db.min())
-    counts = np.bincount((values_db - low).astype(int))
-    smooth = np.convolve(counts, [1, 1, 1], mode="same")
-    return float(low + smooth.argmax() + 0.5)
+def _tail(level: np.ndarray) -> np.ndarray:
+    """The largest of the last few hops, each some dB softer."""
+    found = level.copy()
+    for shift in range(1, min(TAIL_HOPS, len(level) - 1) + 1):
+        found[shift:] = np.maximum(found[shift:], level[:-shift] - np.float32(TAIL_DB * shift))
+    return found
