@@ -40,6 +40,9 @@ class ActivityConfig:
     trim_frames: tuple[int, int] = (3, 3)  # what an edge may reach into the noise, before and after
     gap_frames: int = 18  # Heldner & Edlund 2010
     least_sure_frames: int = 6  # in a span: what is shorter is a click
+    music_reach_frames: int = 400
+    music_share: float = 0.1  # of what lies within reach
+    voice_over_tune: float = 4.3  # log-odds: notes of hold music read 2.6, talk over it 7.2
     tone_gap_frames: int = 450  # ring-back is silent for up to 4 s between rings
     least_music_frames: int = 100  # what is shorter is a beep, and nobody's hold
 
@@ -141,10 +144,23 @@ def _told(
     heard = from_runs(bits[count_inside(bits, sure) > 0], len(sure))
     pairs = runs(close_gaps(heard, config.gap_frames))
     pairs = pairs[count_inside(pairs, sure) >= config.least_sure_frames]
+    pairs = pairs[~_of_music(pairs, odds, said[1], config)]
     speech = from_runs(_trimmed(pairs, stands_db, config), len(sure))
     other = (said[1] > config.music) & (over_db > 0) & ~speech
     long = runs(close_gaps(other, config.tone_gap_frames) & ~speech)
     return speech, from_runs(long[count_inside(long, other) >= config.least_music_frames], len(sure))
+
+
+def _of_music(pairs: np.ndarray, odds: np.ndarray, tonal: np.ndarray, config: ActivityConfig) -> np.ndarray:
+    """Which runs are but notes that resemble a voice: music is near, and the run is hardly more voice than tune."""
+    beside = (tonal > config.music) & ~from_runs(pairs, len(odds))
+    reach = config.music_reach_frames
+    around = np.stack([np.maximum(pairs[:, 0] - reach, 0), np.minimum(pairs[:, 1] + reach, len(odds))], axis=1)
+    near = count_inside(around, beside) > config.music_share * 2 * reach
+    for place in np.flatnonzero(near):
+        run = slice(*pairs[place])
+        near[place] = np.quantile(odds[run], 0.9) - tonal[run].mean() < config.voice_over_tune
+    return near
 
 
 def _trimmed(pairs: np.ndarray, stands_db: np.ndarray, config: ActivityConfig) -> np.ndarray:
