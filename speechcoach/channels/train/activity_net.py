@@ -25,11 +25,11 @@ from speechcoach.features.frames import RATE_HZ, Signal
 from . import material, scenes
 
 SEED = 41
-SCENES = 1000
+SCENES, CALM_SCENES = 1000, 900
 HIDDEN = 48
-PASSES = 18
+PASSES, LAST_PASSES = 18, 5
 BATCH = 8
-RATE = 3e-3
+RATE, LATER_RATE = 3e-3, 1.5e-3
 LAST_RATE = 0.02
 AVERAGED = 0.998
 MUSIC_WEIGHT = 0.35
@@ -42,8 +42,13 @@ def main(folder: Path) -> None:
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     made = stock(folder, np.random.default_rng(SEED))
-    rows, targets = examples(made, SCENES, np.random.default_rng(SEED + 1))
-    learnt = learn(rows, targets, np.random.default_rng(SEED + 2))
+    busy = examples(made, scenes.BUSY, SCENES, np.random.default_rng(SEED + 1))
+    model = Layers()
+    learn(model, *busy, PASSES, RATE, np.random.default_rng(SEED + 2))
+    calm = examples(made, scenes.CALM, CALM_SCENES, np.random.default_rng(SEED))
+    both = [np.concatenate(pair) for pair in zip(calm, busy, strict=True)]
+    learn(model, *both, LAST_PASSES, LATER_RATE, np.random.default_rng(SEED + 3))
+    learnt = model.named()
     np.savez_compressed(WEIGHTS, **learnt)
     print(WEIGHTS, WEIGHTS.stat().st_size)
 
@@ -54,12 +59,14 @@ def stock(folder: Path, rng: np.random.Generator) -> scenes.Stock:
     return scenes.Stock(list(voices.values()), material.music(root, rng), material.sounds(root))
 
 
-def examples(stock: scenes.Stock, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def examples(
+    stock: scenes.Stock, mix: scenes.Mix, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """What the net sees, float16 `[count, looks, columns]`, and what it should say, bool `[count, looks, 4]`."""
     rows = np.empty((count, LOOKS, bands.COLUMNS), np.float16)
     targets = np.empty((count, LOOKS, net.ANSWERS), bool)
     for place in range(count):
-        made = scenes.scene(stock, rng)
+        made = scenes.scene(stock, mix, rng)
         rows[place] = looks_of(made.samples)
         targets[place, :, :2] = made.speech.reshape(LOOKS, 2)
         targets[place, :, 2:] = made.music.reshape(LOOKS, 2)
@@ -73,19 +80,20 @@ def looks_of(samples: np.ndarray) -> np.ndarray:
     return bands.seen(Signal(samples), frames.f0_hz, frames.voicing, frames.level_db, frames.noise_db)
 
 
-def learn(rows: np.ndarray, targets: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """The weights, by their names in the file."""
-    model = Layers()
-    descent = torch.optim.AdamW(model.all, lr=RATE, weight_decay=1e-3)
+def learn(
+    model: Layers, rows: np.ndarray, targets: np.ndarray, passes: int, rate: float, rng: np.random.Generator
+) -> None:
+    """Some passes over the examples; the model is left with the average of its weights."""
+    descent = torch.optim.AdamW(model.all, lr=rate, weight_decay=1e-3)
     average = [value.detach().clone() for value in model.all]
-    step, steps = 0, PASSES * (len(rows) // BATCH)
-    for turn in range(PASSES):
+    step, steps = 0, passes * (len(rows) // BATCH)
+    for turn in range(passes):
         shares = np.zeros(3)
         order = rng.permutation(len(rows))
         for chosen in order[: len(order) // BATCH * BATCH].reshape(-1, BATCH):
             for group in descent.param_groups:
                 falling = LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + np.cos(np.pi * step / steps))
-                group["lr"] = RATE * min(1, (step + 1) / 200) * falling
+                group["lr"] = rate * min(1, (step + 1) / 200) * falling
             seen = torch.tensor(jittered(rows[chosen].astype(np.float32), rng))
             aim = torch.tensor(targets[chosen].astype(np.float32))
             loss, wrong = loss_of(model(seen), aim)
@@ -100,7 +108,9 @@ def learn(rows: np.ndarray, targets: np.ndarray, rng: np.random.Generator) -> di
                     kept.lerp_(value, 1 - keep)
             shares += [float(loss.detach()), *wrong]
         print(turn + 1, np.round(shares / (len(order) // BATCH), 4), flush=True)
-    return model.named(average)
+    with torch.no_grad():
+        for kept, value in zip(average, model.all, strict=True):
+            value.copy_(kept)
 
 
 def jittered(rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -142,9 +152,10 @@ class Layers:
     def all(self) -> list[torch.Tensor]:
         return [*self.layers, *self.biases, self.pool, self.out, self.out_bias]
 
-    def named(self, values: list[torch.Tensor]) -> dict[str, np.ndarray]:
+    def named(self) -> dict[str, np.ndarray]:
+        """The weights, by their names in the file."""
         names = [*(f"layer{i}" for i in range(6)), *(f"bias{i}" for i in range(6)), "pool", "out", "out_bias"]
-        return {name: value.detach().numpy().astype(np.float16) for name, value in zip(names, values, strict=True)}
+        return {name: value.detach().numpy().astype(np.float16) for name, value in zip(names, self.all, strict=True)}
 
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         hidden = rows

@@ -22,8 +22,6 @@ SCENE_S = 40.0
 COUNT = int(SCENE_S * RATE_HZ)
 HOPS = COUNT // HOP
 TOKEN_HOPS = (11, 32)
-NOBODY = 0.25  # share of scenes without a near voice
-CROWDED = 0.4  # with other people in the room
 ALONE = 0.7  # share of music and tones that stop the talk
 CODES = ("none", "ULAW", "ULAW", "ULAW", "ALAW", "GSM610", "GSM610")
 
@@ -46,17 +44,31 @@ class Scene:
     music: np.ndarray
 
 
-def scene(stock: Stock, rng: np.random.Generator) -> Scene:
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How often what is in a scene: shares of the scenes, and how much softer than the voice a crowd is at least."""
+
+    nobody: float
+    crowded: float
+    tonal: float
+    crowd_db: float
+
+
+CALM = Mix(nobody=0.2, crowded=0.3, tonal=0.4, crowd_db=6.0)
+BUSY = Mix(nobody=0.25, crowded=0.4, tonal=0.35, crowd_db=5.0)
+
+
+def scene(stock: Stock, mix: Mix, rng: np.random.Generator) -> Scene:
     """One channel; all choices come from `rng`."""
-    nobody, crowded = rng.random() < NOBODY, rng.random() < CROWDED
+    nobody, crowded = rng.random() < mix.nobody, rng.random() < mix.crowded
     speech, near = np.zeros(HOPS, bool), np.zeros(COUNT, np.float32)
     if not nobody:
         near, speech = at_another_speed(*talk(stock, crowded, rng), rng)
         if rng.random() < 0.25:
             near = in_a_room(near, rng)
-    far = noise(rng, speech, crowded) + others(stock, nobody, crowded, rng)
+    far = noise(rng, speech, crowded) + others(stock, mix, nobody, crowded, rng)
     music = np.zeros(HOPS, bool)
-    for _ in range(int(rng.choice([1, 1, 2, 3])) if rng.random() < (0.8 if nobody else 0.35) else 0):
+    for _ in range(int(rng.choice([1, 1, 2, 3])) if rng.random() < (0.8 if nobody else mix.tonal) else 0):
         wave, mark, loudest = tonal(stock, rng)
         if rng.random() < ALONE:  # on hold nobody speaks
             speech &= ~mark
@@ -136,11 +148,11 @@ def faded(mask: np.ndarray) -> np.ndarray:
     return np.interp(np.arange(COUNT), (np.arange(HOPS) + 0.5) * HOP, mask).astype(np.float32)
 
 
-def others(stock: Stock, nobody: bool, crowded: bool, rng: np.random.Generator) -> np.ndarray:
+def others(stock: Stock, mix: Mix, nobody: bool, crowded: bool, rng: np.random.Generator) -> np.ndarray:
     """People in the room, one who leaks in, and single sounds."""
     far = np.zeros(COUNT, np.float32)
     if crowded:
-        level_db = -rng.uniform(0, 40) if nobody else -5 - rng.exponential(5)
+        level_db = -rng.uniform(0, 40) if nobody else -mix.crowd_db - rng.exponential(5)
         far = far + db(level_db) * crowd(stock, int(rng.integers(4, 20)), rng)
     if rng.random() < 0.12:
         far = far + db(-rng.uniform(24, 38)) * crowd(stock, 1, rng)  # a leak
