@@ -40,6 +40,13 @@ def drop_short(mask: np.ndarray, shorter: int) -> np.ndarray:
     return from_runs(pairs[pairs[:, 1] - pairs[:, 0] >= shorter], len(mask))
 
 
+def widen(mask: np.ndarray, before: int, after: int) -> np.ndarray:
+    """`mask` with each run begun `before` frames earlier and ended `after` frames later."""
+    pairs = runs(mask)
+    reach = np.stack([np.maximum(pairs[:, 0] - before, 0), np.minimum(pairs[:, 1] + after, len(mask))], axis=1)
+    return from_runs(reach, len(mask))
+
+
 def count_inside(pairs: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """How many frames of `mask` are True in each run, int `[runs]`."""
     total = np.concatenate([[0], np.cumsum(mask)])

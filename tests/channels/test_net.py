@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from speechcoach.channels import activity, bands, cancel, find_activity, net
-from speechcoach.channels.train import sounds
+from speechcoach.channels import activity, bands, cancel, find_activity, net, verdict
+from speechcoach.channels.train import sounds, voices
 from speechcoach.features import extract
 from speechcoach.features.frames import Signal
 
@@ -94,3 +94,49 @@ def test_the_sounds_to_learn_from_are_as_long_and_loud_as_asked(make):
         assert wave.shape == (3 * RATE_HZ,)
         assert np.isfinite(wave).all()
         assert np.square(wave).mean() < 3
+
+
+def _heard(speech: np.ndarray, tonal: float, level_db: np.ndarray) -> verdict.Heard:
+    count = len(speech)
+    speech = speech + np.random.default_rng(1).normal(0, 0.2, count)
+    whole, voiced = np.full(count, np.inf, np.float32), level_db > -60
+    return verdict.Heard(
+        speech, np.full(count, tonal), whole, level_db, level_db + 70, voiced, lambda: np.zeros(count, bool)
+    )
+
+
+@pytest.mark.parametrize(("tonal", "kept"), [(-3.0, True), (3.0, False)])
+def test_a_voice_that_the_net_doubts_is_kept_unless_it_is_music(tonal, kept):
+    """Truth: by construction; half-second sayings that read -1.5, as those of a hoarse caller do."""
+    on = np.arange(3000) % 100 < 50
+    heard = _heard(np.where(on, -1.5, -6.0), tonal, np.where(on, -20.0, -70.0))
+    speech, music = verdict.told(heard, verdict.ActivityConfig())
+    assert (speech[on].mean() > 0.99) == kept
+    assert music.any() != kept
+
+
+def test_softer_people_are_not_raised_with_a_doubted_voice():
+    place = np.arange(3000)
+    on, far = place % 100 < 40, (place % 100 >= 60) & (place % 100 < 80)
+    heard = _heard(
+        np.where(on, -1.5, np.where(far, -2.2, -6.0)), -3.0, np.where(on, -20.0, np.where(far, -42.0, -70.0))
+    )
+    speech, _ = verdict.told(heard, verdict.ActivityConfig())
+    assert speech[on].mean() > 0.99
+    assert not speech[far][: 20 * 28].any()
+
+
+def test_a_strained_voice_is_as_long_and_nearly_as_loud():
+    wave = talk(4)[0]
+    for seed in range(6):
+        made = voices.strained(wave, np.random.default_rng(seed))
+        assert made.shape == wave.shape
+        assert abs(10 * np.log10(np.mean(made**2) / np.mean(wave**2))) < 5
+
+
+def test_a_held_token_is_longer_at_the_same_pitch():
+    wave = hum_of_voice(0.3, 120, -20, 1)
+    made = voices.held(wave, 2.5)
+    assert len(made) / len(wave) == pytest.approx(2.5, abs=0.2)
+    plain, longer = (np.nanmedian(extract(np.pad(x, 4000), RATE_HZ).f0_hz) for x in (wave, made))
+    assert longer == pytest.approx(plain, rel=0.05)

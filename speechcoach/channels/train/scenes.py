@@ -15,13 +15,14 @@ import soxr
 
 from speechcoach.channels.runs import close_gaps, runs
 
-from . import sounds
+from . import sounds, voices
 from .material import GAP_HOPS, HOP, RATE_HZ, SPEECH_LEVEL, Said
 
 SCENE_S = 40.0
 COUNT = int(SCENE_S * RATE_HZ)
 HOPS = COUNT // HOP
 TOKEN_HOPS = (11, 32)
+HELD = 0.35  # share of the tokens that are drawn out
 ALONE = 0.7  # share of music and tones that stop the talk
 CODES = ("none", "ULAW", "ULAW", "ULAW", "ALAW", "GSM610", "GSM610")
 
@@ -46,26 +47,36 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How often what is in a scene: shares of the scenes, and how much softer than the voice a crowd is at least."""
+    """How often what is in a scene: shares of the scenes, and how much softer than the voice a crowd is at least.
+
+    `several` are scenes of up to four near voices, which may speak at once; there is no crowd behind them.
+    """
 
     nobody: float
     crowded: float
     tonal: float
     crowd_db: float
+    strained: float = 0.0
+    far: float = 0.0
+    several: float = 0.0
 
 
 CALM = Mix(nobody=0.2, crowded=0.3, tonal=0.4, crowd_db=6.0)
 BUSY = Mix(nobody=0.25, crowded=0.4, tonal=0.35, crowd_db=5.0)
+VARIED = Mix(nobody=0.12, crowded=0.15, tonal=0.3, crowd_db=6.0, strained=0.6, far=0.35, several=0.35)
 
 
 def scene(stock: Stock, mix: Mix, rng: np.random.Generator) -> Scene:
     """One channel; all choices come from `rng`."""
     nobody, crowded = rng.random() < mix.nobody, rng.random() < mix.crowded
+    several = rng.random() < mix.several
+    crowded &= not several
     speech, near = np.zeros(HOPS, bool), np.zeros(COUNT, np.float32)
     if not nobody:
-        near, speech = at_another_speed(*talk(stock, crowded, rng), rng)
-        if rng.random() < 0.25:
-            near = in_a_room(near, rng)
+        near, speech = said_near(stock, mix, crowded, rng)
+        for _ in range(int(rng.integers(1, 4)) if several else 0):
+            wave, mark = said_near(stock, mix, crowded, rng)
+            near, speech = near + db(-rng.uniform(0, 16)) * wave, speech | mark
     far = noise(rng, speech, crowded) + others(stock, mix, nobody, crowded, rng)
     music = np.zeros(HOPS, bool)
     for _ in range(int(rng.choice([1, 1, 2, 3])) if rng.random() < (0.8 if nobody else mix.tonal) else 0):
@@ -77,6 +88,18 @@ def scene(stock: Stock, mix: Mix, rng: np.random.Generator) -> Scene:
             wave = wave * db(-rng.uniform(8, 30) - max(0, loudest))
         far, music = far + wave, music | mark
     return Scene(over_a_line(near / SPEECH_LEVEL + far, rng), speech, music)
+
+
+def said_near(stock: Stock, mix: Mix, crowded: bool, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """What is said near the microphone, or as near as people of this mix come to it, and where."""
+    near, speech = at_another_speed(*talk(stock, crowded, rng), rng)
+    if rng.random() < mix.strained:
+        near = voices.strained(near, rng)
+    if rng.random() < mix.far:
+        near = voices.far(near, rng)
+    elif rng.random() < 0.25:
+        near = in_a_room(near, rng)
+    return (voices.pumped(near, rng) if rng.random() < mix.strained / 3 else near), speech
 
 
 def talk(stock: Stock, crowded: bool, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -111,6 +134,9 @@ def token(said: Said, rng: np.random.Generator) -> Said | None:
     start = int(rng.integers(first, last - size + 1))
     wave = said.samples[start * HOP : (start + size) * HOP].copy()
     ramp = int(rng.integers(40, 240))
+    if rng.random() < HELD and len(wave) > 800:
+        wave = voices.held(wave, rng.uniform(1.3, 3.5))
+        wave, size = wave[: len(wave) // HOP * HOP], len(wave) // HOP
     place = np.arange(len(wave))
     wave *= np.minimum(1, np.minimum(place, place[::-1]) / ramp)
     level = np.sqrt(np.mean(np.square(wave)))
@@ -154,8 +180,8 @@ def others(stock: Stock, mix: Mix, nobody: bool, crowded: bool, rng: np.random.G
     if crowded:
         level_db = -rng.uniform(0, 40) if nobody else -mix.crowd_db - rng.exponential(5)
         far = far + db(level_db) * crowd(stock, int(rng.integers(4, 20)), rng)
-    if rng.random() < 0.12:
-        far = far + db(-rng.uniform(24, 38)) * crowd(stock, 1, rng)  # a leak
+    if rng.random() < 0.08:
+        far = far + db(-rng.uniform(30, 42)) * crowd(stock, 1, rng)  # a leak
     return far + some_sounds(stock, rng) if rng.random() < 0.3 else far
 
 
