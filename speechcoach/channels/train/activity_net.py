@@ -1,13 +1,14 @@
 """Train the net that tells speech from all else, and write its weights.
 
-    python -m speechcoach.channels.train.activity_net FOLDER       # about fifteen minutes on one core
+    python -m speechcoach.channels.train.activity_net FOLDER       # about half an hour on one core
 
 FOLDER holds material.npz, which `python -m speechcoach.features.train.material FOLDER` makes; more packages of Debian
 are fetched below FOLDER. Needs the extra `[train]` and torch. Deterministic from SEED on one machine.
 
 Split: whoever speaks in the held-out voices of `features.train.material`, and the hold music of asterisk, is in no
 scene; `benchmarks/activity.py` judges with them alone. The loss is the cross-entropy of speech and, at a third of the
-weight, of music; the last weights are an average over the steps (Polyak & Juditsky 1992).
+weight, of music. Three rounds: a crowd is learnt first, then calm calls, then strained, far and several near voices
+with all of the others, for a net of healthy studio voices loses hoarse callers. The last weights are an average over the steps (Polyak & Juditsky 1992).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from speechcoach.features.frames import RATE_HZ, Signal
 from . import material, scenes
 
 SEED = 41
-SCENES, CALM_SCENES = 1000, 900
+SCENES, CALM_SCENES, VARIED_SCENES = 1000, 900, 840
 HIDDEN = 48
 PASSES, LAST_PASSES = 18, 5
 BATCH = 8
@@ -48,6 +49,9 @@ def main(folder: Path) -> None:
     calm = examples(made, scenes.CALM, CALM_SCENES, np.random.default_rng(SEED))
     both = [np.concatenate(pair) for pair in zip(calm, busy, strict=True)]
     learn(model, *both, LAST_PASSES, LATER_RATE, np.random.default_rng(SEED + 3))
+    varied = examples(made, scenes.VARIED, VARIED_SCENES, np.random.default_rng(SEED + 4))
+    every = [np.concatenate(parts) for parts in zip(*(varied, calm, busy), strict=True)]
+    learn(model, *every, LAST_PASSES, LATER_RATE, np.random.default_rng(SEED + 5))
     learnt = model.named()
     np.savez_compressed(WEIGHTS, **learnt)
     print(WEIGHTS, WEIGHTS.stat().st_size)
