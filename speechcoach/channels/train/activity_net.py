@@ -8,7 +8,8 @@ are fetched below FOLDER. Needs the extra `[train]` and torch. Deterministic fro
 Split: whoever speaks in the held-out voices of `features.train.material`, and the hold music of asterisk, is in no
 scene; `benchmarks/activity.py` judges with them alone. The loss is the cross-entropy of speech and, at a third of the
 weight, of music. Three rounds: a crowd is learnt first, then calm calls, then strained, far and several near voices
-with all of the others, for a net of healthy studio voices loses hoarse callers. The last weights are an average over the steps (Polyak & Juditsky 1992).
+with all of the others, for a net of healthy studio voices loses hoarse callers. The last weights are an average over
+the steps (Polyak & Juditsky 1992).
 """
 
 from __future__ import annotations
