@@ -42,6 +42,8 @@ RATE_HZ = 8000
 HOP = 80
 GAP_HOPS = 18
 UNDER_LOUD_DB = 35.0
+LEAST_RANGE_DB = 30.0  # of a recording: in what is noisier itself energy tells no truth
+SILENT_DB = -85.0
 COLLAR_HOPS = 5
 SESSION_S = 45.0
 LINES = ("clean", "tel", "gsm", "white 20", "pink 20", "car 20", "white 10", "pink 10", "car 10", "babble 10",
@@ -148,8 +150,8 @@ def _session(voice: str, paths: Sequence[Path], random: np.random.Generator) -> 
         wave = read(paths[place])
         if len(wave) < 20 * HOP:
             continue
-        level = np.percentile(hop_db(wave), [5, 95])
-        if not 0.2 < len(wave) / RATE_HZ < 15 or level[1] - level[0] < 20:
+        low, loud = own_range(wave)
+        if not 0.2 < len(wave) / RATE_HZ < 15 or loud - low < LEAST_RANGE_DB:
             continue
         wave = conditions.levelled(wave)
         pause = int(random.uniform(40, 200))
@@ -174,11 +176,22 @@ def hop_db(wave: np.ndarray) -> np.ndarray:
     return 10 * np.log10(power + 1e-12)
 
 
+def even_db(wave: np.ndarray) -> np.ndarray:
+    return 10 * np.log10(np.convolve(10 ** (hop_db(wave) / 10), np.ones(3) / 3, "same"))
+
+
+def own_range(wave: np.ndarray) -> tuple[float, float]:
+    """The soft and the loud hops of a recording, digital silence apart, dB."""
+    smooth = even_db(wave)
+    heard = smooth[smooth > SILENT_DB]
+    low, loud = np.percentile(heard, [5, 95]) if len(heard) else (0.0, 0.0)
+    return float(low), float(loud)
+
+
 def spoken(wave: np.ndarray) -> np.ndarray:
     """Where a clean recording is speech, by its energy, bool `[hops]`."""
-    smooth = 10 * np.log10(np.convolve(10 ** (hop_db(wave) / 10), np.ones(3) / 3, "same"))
-    low, loud = np.percentile(smooth, [5, 95])
-    mask = smooth > max(loud - UNDER_LOUD_DB, min(low + 9, loud - 18))
+    low, loud = own_range(wave)
+    mask = even_db(wave) > max(loud - UNDER_LOUD_DB, min(low + 9, loud - 18))
     for a, b in runs(mask):
         mask[a:b] = b - a >= 4
     return closed(mask)

@@ -47,7 +47,7 @@ class ActivityConfig:
     sharp_noise_db: float = 4.0
     sharp_least_db: float = 6.0
     sharp_reach_frames: int = 15
-    sharp_tail_frames: int = 2
+    sharp_tail_frames: int = 0
     sharp_odds: float = -1.0  # an edge is not moved out over what is less likely a voice: a crowd, the next person
     trim_over_db: float = 16.0  # spans that rise less than this keep the net's edges
     trim_db: float = 2.5
