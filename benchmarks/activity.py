@@ -43,6 +43,7 @@ HOP = 80
 GAP_HOPS = 18
 UNDER_LOUD_DB = 35.0
 LEAST_RANGE_DB = 30.0  # of a recording: in what is noisier itself energy tells no truth
+MOST_VAGUE = 0.35
 SILENT_DB = -85.0
 COLLAR_HOPS = 5
 SESSION_S = 45.0
@@ -141,7 +142,7 @@ def sessions(root: Path) -> list[Session]:
     for voice, paths in sorted(voices.items()):
         for part in range(2 if voice.startswith("asterisk") else 1):
             found.append(_session(voice, paths, conditions.seeded("session", voice, str(part))))
-    return [session for session in found if session.speech.mean() > 0.15]
+    return [session for session in found if len(session.speech) > 1500 and session.speech.mean() > 0.15]
 
 
 def _session(voice: str, paths: Sequence[Path], random: np.random.Generator) -> Session:
@@ -150,8 +151,7 @@ def _session(voice: str, paths: Sequence[Path], random: np.random.Generator) -> 
         wave = read(paths[place])
         if len(wave) < 20 * HOP:
             continue
-        low, loud = own_range(wave)
-        if not 0.2 < len(wave) / RATE_HZ < 15 or loud - low < LEAST_RANGE_DB:
+        if not 0.2 < len(wave) / RATE_HZ < 15 or not plain(wave):
             continue
         wave = conditions.levelled(wave)
         pause = int(random.uniform(40, 200))
@@ -178,6 +178,13 @@ def hop_db(wave: np.ndarray) -> np.ndarray:
 
 def even_db(wave: np.ndarray) -> np.ndarray:
     return 10 * np.log10(np.convolve(10 ** (hop_db(wave) / 10), np.ones(3) / 3, "same"))
+
+
+def plain(wave: np.ndarray) -> bool:
+    """Whether energy tells where a recording speaks: it is not noisy itself, and few hops lie near the limit."""
+    low, loud = own_range(wave)
+    level = even_db(wave)
+    return loud - low > LEAST_RANGE_DB and np.mean((level > loud - 38) & (level < loud - 22)) < MOST_VAGUE
 
 
 def own_range(wave: np.ndarray) -> tuple[float, float]:

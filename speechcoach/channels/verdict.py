@@ -44,7 +44,7 @@ class ActivityConfig:
     tune: float = 0.0
     sharp_over_db: float = 20.0  # spans that rise that much out of the noise get their edges from the level
     sharp_under_db: float = 32.0  # under the span's loud hops
-    sharp_noise_db: float = 4.0
+    sharp_noise_db: float = 2.0
     sharp_least_db: float = 6.0
     sharp_reach_frames: int = 15
     sharp_tail_frames: int = 0
@@ -91,6 +91,7 @@ def told(heard: Heard, config: ActivityConfig) -> tuple[np.ndarray, np.ndarray]:
         likely &= (odds > config.clear) | (heard.stands_db > config.clear_stands_db)
     bits = runs(likely)
     found = from_runs(bits[count_inside(bits, sure) > 0], len(sure))
+    found = _paused(found, heard.stands_db, config)
     pairs = runs(close_gaps(found, config.gap_frames))
     pairs = pairs[count_inside(pairs, sure) >= config.least_sure_frames]
     speech = from_runs(_edged(pairs, odds, heard.stands_db, config), len(sure))
@@ -141,6 +142,21 @@ def _near(under_db: np.ndarray, config: ActivityConfig) -> np.ndarray:
     return np.clip((under_db - low) / (high - low), 0, 1)
 
 
+def _paused(found: np.ndarray, stands_db: np.ndarray, config: ActivityConfig) -> np.ndarray:
+    """The same hops without those that lie in the noise inside a run that stands well out of it: pauses."""
+    kept = found.copy()
+    for start, stop in runs(close_gaps(found, config.gap_frames)).tolist():
+        loud = float(np.percentile(stands_db[start:stop], 95))
+        if loud >= config.sharp_over_db:
+            kept[start:stop] &= stands_db[start:stop] > _limit_db(loud, config)
+    return kept
+
+
+def _limit_db(loud_db: float, config: ActivityConfig) -> float:
+    """What ends a voice whose loud hops stand that much out of the noise."""
+    return min(max(loud_db - config.sharp_under_db, config.sharp_noise_db), loud_db - config.sharp_least_db)
+
+
 def _edged(pairs: np.ndarray, odds: np.ndarray, stands_db: np.ndarray, config: ActivityConfig) -> np.ndarray:
     """The runs with edges where the level says; a run in much noise keeps those of the net."""
     found, last = [], 0
@@ -159,7 +175,7 @@ def _sharp(
     start: int, stop: int, odds: np.ndarray, stands_db: np.ndarray, loud_db: float, config: ActivityConfig
 ) -> tuple[int, int]:
     """Edges where the voice comes out of what lies well under its loud hops, searched near those of the net."""
-    limit = min(max(loud_db - config.sharp_under_db, config.sharp_noise_db), loud_db - config.sharp_least_db)
+    limit = _limit_db(loud_db, config)
     reach = config.sharp_reach_frames
     first, last = max(0, start - reach), min(len(odds), stop + reach)
     out = (stands_db[first:last] > limit) & (odds[first:last] > config.sharp_odds)
