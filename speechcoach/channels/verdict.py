@@ -39,6 +39,11 @@ class ActivityConfig:
     doubt_most: float = 2.5
     doubt_fade_db: tuple[float, float] = (-20.0, -10.0)  # re that loudest: what is softer is raised less
     doubt_least_frames: int = 50
+    crowd_vague: float = 2.0  # log-odds that say neither; where a crowd is behind a voice much is so
+    crowd_share: tuple[float, float] = (0.35, 0.45)  # of all hops that are vague: no crowd, a crowd
+    crowd_range_db: tuple[float, float] = (19.0, 22.0)  # loud over low hops: a crowd, no crowd
+    crowd_odds: float = 2.0  # what is a voice in a crowd must be that much surer ...
+    crowd_spare: float = 2.0  # ... but the channel's loud voices are kept at least that sure
     tune_reach_frames: int = 150  # music is music for seconds on end: hops within reach on both sides are asked
     tune_over_db: float = 6.0  # those that stand that much out of the noise
     tune: float = 0.0
@@ -47,7 +52,7 @@ class ActivityConfig:
     sharp_noise_db: float = 2.0
     sharp_least_db: float = 6.0
     sharp_reach_frames: int = 15
-    sharp_tail_frames: int = 0
+    sharp_tail_frames: int = 1
     sharp_odds: float = -1.0  # an edge is not moved out over what is less likely a voice: a crowd, the next person
     trim_over_db: float = 16.0  # spans that rise less than this keep the net's edges
     trim_db: float = 2.5
@@ -85,6 +90,7 @@ def told(heard: Heard, config: ActivityConfig) -> tuple[np.ndarray, np.ndarray]:
     doubt, loud_db = doubted(heard, tune, config)
     if doubt:
         odds += doubt * _near(heard.level_db - loud_db, config)
+    odds -= crowded(heard, odds, config)
     sure = (odds > config.sure) & (heard.stands_db > config.least_stands_db)
     likely = odds > config.likely
     if unrest(heard.stands_db, np.float32(0), SoundConfig()) > config.crowd:
@@ -134,6 +140,22 @@ def doubted(heard: Heard, tune: np.ndarray, config: ActivityConfig) -> tuple[flo
     if 2 * np.count_nonzero(loud) < np.count_nonzero(plain & (heard.level_db > limit)):
         return 0.0, loudest  # most of what is loud is music, and the rest its soft passages
     return float(np.clip(-np.quantile(heard.speech[loud], config.doubt_share), 0, config.doubt_most)), loudest
+
+
+def crowded(heard: Heard, odds: np.ndarray, config: ActivityConfig) -> float:
+    """How much surer a voice must be as there is a crowd behind it, log-odds, 0 to `crowd_odds`.
+
+    The background is then near the voice's level, and the net undecided about much of it.
+    """
+    if not len(odds):
+        return 0.0
+    low_db, loud_db = np.percentile(heard.level_db, [30, 98])
+    vague = np.mean(np.abs(odds) < config.crowd_vague)
+    share = np.interp(vague, config.crowd_share, (0, 1)) * np.interp(loud_db - low_db, config.crowd_range_db, (1, 0))
+    loud = heard.voiced & (heard.level_db > loud_db - config.doubt_under_db)
+    if not share or not loud.any():
+        return 0.0
+    return float(share * np.clip(np.median(odds[loud]) - config.crowd_spare, 0, config.crowd_odds))
 
 
 def _near(under_db: np.ndarray, config: ActivityConfig) -> np.ndarray:

@@ -140,3 +140,24 @@ def test_a_held_token_is_longer_at_the_same_pitch():
     assert len(made) / len(wave) == pytest.approx(2.5, abs=0.2)
     plain, longer = (np.nanmedian(extract(np.pad(x, 4000), RATE_HZ).f0_hz) for x in (wave, made))
     assert longer == pytest.approx(plain, rel=0.05)
+
+
+def test_a_crowd_behind_a_voice_asks_for_more():
+    """Truth: by construction; sayings that are sure over a background that the net is undecided about."""
+    on = np.arange(3000) % 200 < 80
+    heard = _heard(np.where(on, 5.0, 0.7), -3.0, np.where(on, -20.0, -32.0))
+    speech, _ = verdict.told(heard, verdict.ActivityConfig())
+    assert speech[on].mean() > 0.98
+    assert speech[~on].mean() < 0.1
+    quiet = _heard(np.where(on, 5.0, -6.0), -3.0, np.where(on, -20.0, -32.0))
+    assert verdict.crowded(quiet, quiet.speech, verdict.ActivityConfig()) == 0
+
+
+def test_a_pause_in_the_noise_is_a_pause_whatever_the_net_says():
+    """Truth: by construction; 200 ms at the noise's level between two loud words, which read as rather a voice."""
+    level_db = np.full(600, -70.0)
+    level_db[100:300] = level_db[320:500] = -20.0
+    speech, _ = verdict.told(_heard(np.where(level_db > -60, 6.0, -1.0), -5.0, level_db), verdict.ActivityConfig())
+    assert not speech[302:320].any()
+    assert speech[100:300].all()
+    assert speech[320:500].all()
