@@ -145,7 +145,7 @@ def test_a_held_token_is_longer_at_the_same_pitch():
 def test_a_crowd_behind_a_voice_asks_for_more():
     """Truth: by construction; sayings that are sure over a background that the net is undecided about."""
     on = np.arange(3000) % 200 < 80
-    heard = _heard(np.where(on, 5.0, 0.7), -3.0, np.where(on, -20.0, -32.0))
+    heard = _heard(np.where(on, 5.0, 0.2), -3.0, np.where(on, -20.0, -32.0))
     speech, _ = verdict.told(heard, verdict.ActivityConfig())
     assert speech[on].mean() > 0.98
     assert speech[~on].mean() < 0.1
