@@ -1,6 +1,7 @@
 """Train the net that tells speech from all else, and write its weights.
 
-    python -m speechcoach.channels.train.activity_net FOLDER       # about half an hour on one core
+    python -m speechcoach.channels.train.activity_net FOLDER                  # about half an hour on one core
+    python -m speechcoach.channels.train.activity_net FOLDER --share 0.01 --out FILE    # whether all of it runs
 
 FOLDER holds material.npz, which `python -m speechcoach.features.train.material FOLDER` makes; more packages of Debian
 are fetched below FOLDER. Needs the extra `[train]` and torch. Deterministic from SEED on one machine.
@@ -14,7 +15,7 @@ the steps (Polyak & Juditsky 1992).
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -40,22 +41,34 @@ DROPPED = 0.1  # share of scenes whose pitch columns are emptied: it must not re
 WEIGHTS = Path(__file__).parents[1] / "weights" / "activity.npz"
 
 
-def main(folder: Path) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--share", type=float, default=1.0, help="of the scenes")
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    chosen = parser.parse_args()
+    made = stock(chosen.folder, np.random.default_rng(SEED))
+    np.savez_compressed(chosen.out, **trained(made, chosen.share).named())
+    print(chosen.out, chosen.out.stat().st_size)
+
+
+def trained(made: scenes.Stock, share: float = 1.0) -> Layers:
+    """The net after its three rounds, over a share of their scenes."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    made = stock(folder, np.random.default_rng(SEED))
-    busy = examples(made, scenes.BUSY, SCENES, np.random.default_rng(SEED + 1))
+    busy_count, calm_count, varied_count = (
+        max(BATCH, round(share * count)) for count in (SCENES, CALM_SCENES, VARIED_SCENES)
+    )
+    busy = examples(made, scenes.BUSY, busy_count, np.random.default_rng(SEED + 1))
     model = Layers()
     learn(model, *busy, PASSES, RATE, np.random.default_rng(SEED + 2))
-    calm = examples(made, scenes.CALM, CALM_SCENES, np.random.default_rng(SEED))
+    calm = examples(made, scenes.CALM, calm_count, np.random.default_rng(SEED))
     both = [np.concatenate(pair) for pair in zip(calm, busy, strict=True)]
     learn(model, *both, LAST_PASSES, LATER_RATE, np.random.default_rng(SEED + 3))
-    varied = examples(made, scenes.VARIED, VARIED_SCENES, np.random.default_rng(SEED + 4))
+    varied = examples(made, scenes.VARIED, varied_count, np.random.default_rng(SEED + 4))
     every = [np.concatenate(parts) for parts in zip(*(varied, calm, busy), strict=True)]
     learn(model, *every, LAST_PASSES, LATER_RATE, np.random.default_rng(SEED + 5))
-    learnt = model.named()
-    np.savez_compressed(WEIGHTS, **learnt)
-    print(WEIGHTS, WEIGHTS.stat().st_size)
+    return model
 
 
 def stock(folder: Path, rng: np.random.Generator) -> scenes.Stock:
@@ -185,4 +198,4 @@ def _means(rows: torch.Tensor) -> torch.Tensor:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
