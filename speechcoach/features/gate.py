@@ -75,10 +75,10 @@ def own_hops(
     leaks = tuple(find_leak(level_db[i], level_db[j], floor_db[i], floor_db[j], active[j]) for i, j in pairs)
     for (i, j), leak in zip(pairs, leaks, strict=True):
         if leak:
-            keep[i] = _own(level_db[i], level_db[j], floor_db[i], leak)
+            keep[i] = own_under(level_db[i], level_db[j], floor_db[i], leak)
     if all(leaks):  # what is but the echo of a voice does not come back as an echo again
         spoken = np.where(keep, level_db, NOTHING_DB)
-        keep = np.stack([_own(level_db[i], spoken[j], floor_db[i], leaks[i]) for i, j in pairs])
+        keep = np.stack([own_under(level_db[i], spoken[j], floor_db[i], leaks[i]) for i, j in pairs])
     return keep, leaks
 
 
@@ -110,7 +110,7 @@ def find_leak(
         following = _cosine(source[under], target[under])
         if len(under) < LEAST_SHARE * np.count_nonzero(hot) or not _surely(following, len(under)):
             continue
-        leak = Leak(_leak_level(own_db[under], late[under], own_floor_db[under]), lag * HOP_S, following)
+        leak = Leak(leak_level(own_db[under], late[under], own_floor_db[under]), lag * HOP_S, following)
         if leak.level_db < ceiling - 2 and _softer_than_a_voice(own_db, other_db, own_floor_db, other_loud, leak):
             return leak  # nearer to the ceiling it would be half a peak, cut off by it
     return None
@@ -141,7 +141,7 @@ def _surely(following: float, hops: int) -> bool:
     return hops >= LEAST_HOPS and following > max(LEAST_FOLLOWING, CHANCE / np.sqrt(hops))
 
 
-def _leak_level(own: np.ndarray, late: np.ndarray, floor: np.ndarray) -> float:
+def leak_level(own: np.ndarray, late: np.ndarray, floor: np.ndarray) -> float:
     """The most frequent level of the own channel, less its noise, re the other's; NaN where noise is all there is."""
     heard = own > floor + HEARD_OVER_FLOOR_DB
     if np.count_nonzero(heard) < LEAST_HOPS // 4:
@@ -156,13 +156,13 @@ def _leak_level(own: np.ndarray, late: np.ndarray, floor: np.ndarray) -> float:
 def _softer_than_a_voice(own: np.ndarray, other: np.ndarray, floor: np.ndarray, other_loud: float, leak: Leak) -> bool:
     """Is the leak softer than the own voice, or, without one, too soft to be the same sound on both channels?"""
     sound = own > floor + HOT_OVER_FLOOR_DB
-    voice = own[sound & _own(own, other, floor, leak)]
+    voice = own[sound & own_under(own, other, floor, leak)]
     if len(voice) <= VOICE_SHARE * np.count_nonzero(sound):
         return leak.level_db < -UNDER_OTHER_DB
     return leak.level_db < _quantile(voice, VOICE_LOUD_SHARE) - other_loud - UNDER_VOICE_DB
 
 
-def _own(own: np.ndarray, other: np.ndarray, floor: np.ndarray, leak: Leak) -> np.ndarray:
+def own_under(own: np.ndarray, other: np.ndarray, floor: np.ndarray, leak: Leak) -> np.ndarray:
     """Hops of the own channel that the leak does not explain, bool `[frames]`."""
     bound = _tail(_later(other, round(leak.delay_s / HOP_S), NOTHING_DB)) + np.float32(leak.level_db)
     bound = np.where(spread(bound > floor, FRINGE), np.maximum(bound, floor), bound)
