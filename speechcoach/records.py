@@ -99,9 +99,26 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Leakage:
+    """A stretch in which the other side is heard in a channel.
+
+    `level_db` is re the other side's own channel (-20: heard 20 dB down), `delay_s` how much later than there.
+    """
+
+    start_s: float
+    end_s: float
+    level_db: float
+    delay_s: float
+
+    def __post_init__(self) -> None:
+        _check_order(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Fitness of one channel: can what is on it be judged?
 
+    `leaks` are the stretches, to 10 s, in which the other side is heard in it, `leak_db` the level in most of them.
     `hum_db` is how far the mains' harmonics stand out of the line's noise, `band_hz` the lowest and highest frequency
     at which speech is within 45 dB of its loudest, `lost_s` how long the signal dropped out while somebody spoke.
     """
@@ -116,6 +133,7 @@ class Channel:
     hum_db: float | None = None
     band_hz: tuple[float, float] | None = None
     lost_s: float = 0.0
+    leaks: tuple[Leakage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +374,9 @@ class Voice:
 class Facts:
     """Everything that was measured, and all that a cue may read.
 
-    `unfit` maps what cannot be judged ("speakers", "overlaps", "transcript") to the reason.
+    `unfit` maps what cannot be judged ("speakers", "overlaps", "transcript") to the reason. `overlaps_unjudged` are
+    stretches in which the other side is heard so loud that nobody can tell who speaks at the same time: there
+    no overlap is listed, and what counts overlaps counts those of the rest of the call.
     """
 
     call: Call
@@ -370,6 +390,7 @@ class Facts:
     windows: tuple[Window, ...] = ()
     speakers: Mapping[str, Voice] = field(default_factory=dict)
     unfit: Mapping[str, str] = field(default_factory=dict)
+    overlaps_unjudged: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

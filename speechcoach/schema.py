@@ -67,6 +67,7 @@ class ResultV1:
     findings: tuple[FindingV1, ...]
     abstained: tuple[Abstention, ...]
     scores: tuple[Score, ...]
+    overlaps_unjudged: tuple[Span, ...] = ()
 
 
 def release() -> str:
