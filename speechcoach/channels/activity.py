@@ -12,6 +12,7 @@ chapters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,13 +20,14 @@ import numpy as np
 
 from speechcoach.features.chapters import CHAPTER, MARGIN, REST
 from speechcoach.features.frames import HOP, Signal
-from speechcoach.records import Frames, Span
+from speechcoach.records import Frames, Leakage, Span
 
 from . import bands, net
-from .leak import Leak, Own, own_parts
+from .leak import Own, own_parts
 from .likeness import same_mix
 from .rules import ruled
 from .runs import spans
+from .traces import find_leaks
 from .verdict import ActivityConfig, Heard, told
 
 
@@ -34,13 +36,13 @@ class Activity:
     """What is where, a tuple of spans for each channel.
 
     `speech` and `music` of one channel never overlap. `music` is any long sound with a pitch that is
-    not speech: hold music, ring-back, dial tones. `leaks` is None where a channel carries nothing of
+    not speech: hold music, ring-back, dial tones. `leaks` is empty where a channel carries nothing of
     the other side.
     """
 
     speech: tuple[tuple[Span, ...], ...]
     music: tuple[tuple[Span, ...], ...]
-    leaks: tuple[Leak | None, ...]
+    leaks: tuple[tuple[Leakage, ...], ...]
 
 
 def find_activity(frames: Frames, samples: np.ndarray, config: ActivityConfig | None = None) -> Activity:
@@ -59,15 +61,13 @@ def find_activity(frames: Frames, samples: np.ndarray, config: ActivityConfig | 
         raise ValueError(f"samples of shape {samples.shape} do not fit {shape} frames at 8 kHz")
     said = np.empty((len(samples), 2, shape[1]), np.float32)
     over_db, level_db = np.empty((2, *shape), np.float32)
-    leaks: list[list[Leak]] = [[] for _ in samples]
-    apart = len(samples) == 2 and not same_mix(samples)
+    leaks = _leaks(frames, samples)
     for own, around in chapters(shape[1]):
         inside = slice(own.start - around.start, own.stop - around.start)
-        for channel, part in enumerate(_parts(frames, samples, around, apart)):
+        for channel, part in enumerate(_parts(frames, samples, around, leaks)):
             said[channel, :, own] = _answers(frames, channel, around, part)[:, inside]
             over_db[channel, own] = part.over_db[inside]
             level_db[channel, own] = part.level_db[inside]
-            leaks[channel] += [part.leak] if part.leak else []
     level_db = smoothed(level_db)
     stands_db, voiced = level_db - np.atleast_2d(frames.noise_db), np.isfinite(np.atleast_2d(frames.f0_hz))
     rules = [partial(_ruled, frames, samples, channel) for channel in range(len(samples))]
@@ -76,18 +76,23 @@ def find_activity(frames: Frames, samples: np.ndarray, config: ActivityConfig | 
     return Activity(
         tuple(spans(speech, frames.hop_s) for speech, _ in found),
         tuple(spans(music, frames.hop_s) for _, music in found),
-        tuple(max(heard, key=lambda leak: leak.following, default=None) for heard in leaks),
+        leaks,
     )
 
 
-def _parts(frames: Frames, samples: np.ndarray, around: slice, apart: bool) -> list[Own]:
-    """Each channel of a chapter, without the other one where both are `apart`."""
+def _leaks(frames: Frames, samples: np.ndarray) -> tuple[tuple[Leakage, ...], ...]:
+    """Where each channel hears the other; the same sound on both is no leak."""
+    if len(samples) != 2 or same_mix(samples):
+        return tuple(() for _ in samples)
+    return find_leaks(samples, frames.level_db, frames.noise_db, frames.active)
+
+
+def _parts(frames: Frames, samples: np.ndarray, around: slice, leaks: Sequence[Sequence[Leakage]]) -> list[Own]:
+    """Each channel of a chapter, without what it hears of the other one."""
     cut = samples[:, around.start * HOP : around.stop * HOP]
-    level, noise, active = (
-        np.atleast_2d(column)[:, around] for column in (frames.level_db, frames.noise_db, frames.active)
-    )
-    if apart:
-        return own_parts(cut, level, noise, active)
+    level, noise = (np.atleast_2d(column)[:, around] for column in (frames.level_db, frames.noise_db))
+    if any(leaks):
+        return own_parts(cut, level, noise, leaks, around.start)
     return [Own.whole(row, loud) for row, loud in zip(cut, level, strict=True)]
 
 
