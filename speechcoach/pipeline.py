@@ -107,7 +107,8 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
     named = [_named(word, party.name) for party, own in zip(parties, words, strict=True) for word in own]
     call = _call(recording, roles, parties, said, told)
     facts = assemble(call, config.fingerprint, frames, parties, named, norms.phrases, _foreign(heard, read, parties))
-    facts = interpret(replace(facts, channels=fitness, unfit=unfit), norms.phrases)
+    unjudged = channels.overlaps_unjudged(fitness)
+    facts = interpret(replace(facts, channels=fitness, unfit=unfit, overlaps_unjudged=unjudged), norms.phrases)
     say("done", 1.0)
     return Measurement(facts, recording, speech_only(frames, parties))
 

@@ -8,18 +8,17 @@ of the recording; levels dB re full scale. The order of work: the features, `fin
 from __future__ import annotations
 
 from .activity import Activity, ActivityConfig, find_activity
-from .fitness import FitnessConfig, assess_channels
-from .leak import Leak
+from .fitness import FitnessConfig, assess_channels, overlaps_unjudged
 from .speakers import Speakers, SpeakersConfig, tell_apart
 
 __all__ = [
     "Activity",
     "ActivityConfig",
     "FitnessConfig",
-    "Leak",
     "Speakers",
     "SpeakersConfig",
     "assess_channels",
     "find_activity",
+    "overlaps_unjudged",
     "tell_apart",
 ]

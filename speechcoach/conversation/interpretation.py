@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from speechcoach.conversation.acts import Phrases, tag_turns
 from speechcoach.conversation.overlaps import find_overlaps
-from speechcoach.records import Facts, Pause, Turn
+from speechcoach.records import Facts, Overlap, Pause, Span, Turn
 
 _ANNOUNCED_WITHIN_S = 15.0  # an announcement is made at the end of a turn, not a minute before
 
@@ -20,13 +20,19 @@ def interpret(facts: Facts, phrases: Phrases) -> Facts:
     """The facts as the given phrases read them."""
     turns = tag_turns(facts.turns, facts.words, phrases)
     overlaps = () if "overlaps" in facts.unfit else find_overlaps(facts.units, facts.words, phrases)
+    judged = tuple(overlap for overlap in overlaps if not _within(overlap, facts.overlaps_unjudged))
     worded = bool(facts.words) and bool(phrases["hold_announcement"])
     return replace(
         facts,
         turns=turns,
-        overlaps=overlaps,
+        overlaps=judged,
         pauses=tuple(_announced(pause, turns, worded) for pause in facts.pauses),
     )
+
+
+def _within(overlap: Overlap, spans: Sequence[Span]) -> bool:
+    """Whether any of the overlap lies in one of the spans."""
+    return any(overlap.start_s <= span.end_s and overlap.end_s >= span.start_s for span in spans)
 
 
 def _announced(pause: Pause, turns: Sequence[Turn], worded: bool) -> Pause:

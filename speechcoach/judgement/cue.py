@@ -19,6 +19,7 @@ from typing import Any
 
 from speechcoach.conversation.turns import words_between
 from speechcoach.conversation.wording import join
+from speechcoach.judgement.doubts import unjudged
 from speechcoach.records import Facts, Finding, Span, Turn
 from speechcoach.settings import Norms
 
@@ -60,6 +61,13 @@ def _lack(need: Need, facts: Facts, norms: Norms) -> str | None:
     if need is Need.WORDS and not facts.words:
         return facts.unfit.get("transcript", "no words were recognised")
     return facts.unfit.get(need.value)
+
+
+def overlaps_judged(facts: Facts, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; raises Abstain, with them, where the overlaps of some seconds could not be judged."""
+    if facts.overlaps_unjudged:
+        raise Abstain(unjudged(facts), findings)
+    return list(findings)
 
 
 def finding(

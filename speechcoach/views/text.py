@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from speechcoach.judgement import listen_first
+from speechcoach.judgement.doubts import unjudged
 from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, why_not
 from speechcoach.records import Finding, Result, Score
 from speechcoach.settings import Rubric
@@ -74,7 +75,8 @@ def _head(result: Result) -> Text:
     if "agent" in call.roles:
         side = "" if call.speakers_why else " " + ("left", "right")[call.roles["agent"]]
         head.append(f"\nagent{side}: {call.roles_why}", style="not bold dim")
-    for why in result.facts.unfit.values():
+    part = unjudged(result.facts)
+    for why in [*result.facts.unfit.values(), *([f"{part[:1].upper()}{part[1:]}."] if part else [])]:
         head.append(f"\n! {why}", style="not bold yellow")
     return head
 

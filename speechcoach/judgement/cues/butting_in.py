@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns, said_around, span_of
+from speechcoach.judgement.cue import (
+    AGENT,
+    CUSTOMER,
+    Abstain,
+    Need,
+    finding,
+    floor_turns,
+    overlaps_judged,
+    said_around,
+    span_of,
+)
 from speechcoach.records import Facts, Finding
 
 TITLE = "Butting in"
@@ -28,7 +38,7 @@ ADVICE = {"flag": "Let the customer's pause come to you: count a silent 'one' af
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if not floor_turns(facts, CUSTOMER):
         raise Abstain("the customer does not speak")
-    return [
+    found = [
         finding(
             "butting_in",
             [span_of(overlap)],
@@ -43,3 +53,4 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         for overlap in facts.overlaps
         if overlap.kind == "butting_in" and overlap.by == AGENT and overlap.probability >= norm.min_probability
     ]
+    return overlaps_judged(facts, found)

@@ -21,6 +21,7 @@ from speechcoach.judgement.cue import (
     floor_turns,
     last_words,
     other_than,
+    overlaps_judged,
     said_around,
     shortened,
     span_of,
@@ -60,7 +61,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     long = [turn for turn in floor_turns(facts, CUSTOMER) if _is_long_and_uncut(facts, turn, norm)]
     if len(long) >= norm.min_long_turns and not any(cut.by == AGENT for cut in cuts):
         found.append(_heard_out(long, norm))
-    return sorted(found, key=lambda item: item.spans[0])
+    return overlaps_judged(facts, sorted(found, key=lambda item: item.spans[0]))
 
 
 def _is_long_and_uncut(facts: Facts, turn: Turn, norm: Norm) -> bool:
@@ -71,7 +72,10 @@ def _is_long_and_uncut(facts: Facts, turn: Turn, norm: Norm) -> bool:
         and abs(event.end_s - turn.end_s) < _AT_END_S
         for event in facts.overlaps
     )
-    return turn.end_s - turn.start_s >= norm.long_turn_s and not ended_by_agent
+    unknown = any(
+        turn.start_s < span.end_s and turn.end_s + _AT_END_S > span.start_s for span in facts.overlaps_unjudged
+    )
+    return turn.end_s - turn.start_s >= norm.long_turn_s and not ended_by_agent and not unknown
 
 
 def _cut(facts: Facts, cut: Overlap, norm: Norm) -> Finding:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from speechcoach.judgement.doubts import heard_in, unjudged
 from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, why_not
-from speechcoach.records import Call, Facts, Finding, Result, Score, Voice
+from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
@@ -51,11 +52,11 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
         "roles_why": call.roles_why.removeprefix(f"{UNSURE}: ").removesuffix("."),
         "doubtful": call.roles_why.startswith(UNSURE),
         "problems": [
-            f"{_side(call.roles, channel.channel)}: {problem}"
+            f"{_side(call.roles, channel.channel)}: {_problem(channel, problem)}"
             for channel in facts.channels
             for problem in channel.problems
         ],
-        "unfit": [f"{what.capitalize()} could not be judged: {why.rstrip('.')}." for what, why in facts.unfit.items()],
+        "unfit": _unfit(facts),
     }
 
 
@@ -69,6 +70,16 @@ def _sides(call: Call, wav_names: tuple[str, str]) -> str:
         + (f" ({wav_names[channel]})" if call.channels == 2 and channel < 2 else "")
         for role, channel in sorted(call.roles.items(), key=lambda item: item[1])
     )
+
+
+def _problem(channel: Channel, problem: str) -> str:
+    return f"{problem}, the other side is {heard_in(channel)}" if problem == "leak" and channel.leaks else problem
+
+
+def _unfit(facts: Facts) -> list[str]:
+    part = unjudged(facts)
+    whole = [f"{what.capitalize()} could not be judged: {why.rstrip('.')}." for what, why in facts.unfit.items()]
+    return whole + [f"{part[:1].upper()}{part[1:]}."] * bool(part)
 
 
 def _side(roles: dict[str, int], channel: int) -> str:
