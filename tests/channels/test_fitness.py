@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 import soundfile as sf
 from scipy.signal import butter, sosfilt
 
-from speechcoach.channels import assess_channels, find_activity
+from speechcoach.channels import assess_channels, find_activity, overlaps_unjudged
 from speechcoach.channels.likeness import likeness
 from speechcoach.features import extract
+from speechcoach.records import Span
 
 from .made_calls import CALLS, RATE_HZ, heard, mask, mulaw, noise, silence, talk
 
@@ -197,3 +199,148 @@ def test_a_narrow_band_is_named():
     pair = np.stack([narrow + noise(LENGTH_S, -80, 3), CUSTOMER + noise(LENGTH_S, -80, 4)])
     channels, _ = _assessed(pair)
     assert channels[0].problems == ("narrow band",) and channels[0].band_hz[1] < 2600
+
+
+# Leaks by window. Voices: the shipped samples' legs, which are by construction without a leak.
+
+
+def _sample(folder, name: str, seconds: float = 60.0) -> np.ndarray:
+    wave, rate = sf.read(folder / f"{name}.wav", dtype="float32")
+    assert rate == RATE_HZ
+    return np.ascontiguousarray(wave.T[:, : round(seconds * RATE_HZ)])
+
+
+def _with_leak(legs: np.ndarray, level_db: float, delay_s: float, window_s=(0.0, 60.0), coder=None) -> np.ndarray:
+    """The second leg hears the first, inside a window of time."""
+    source = legs[0] if coder is None else _coded(legs[0], coder)
+    leak = 10 ** (level_db / 20) * _delayed(source, delay_s)
+    time_s = np.arange(legs.shape[1]) / RATE_HZ
+    leak[(time_s < window_s[0]) | (time_s >= window_s[1])] = 0
+    line = noise(legs.shape[1] / RATE_HZ, -75, 5)
+    return mulaw(np.stack([legs[0] + line[::-1], legs[1] + leak.astype(np.float32) + line]))
+
+
+def _coded(wave: np.ndarray, coder: str) -> np.ndarray:
+    file = io.BytesIO()
+    sf.write(file, wave, RATE_HZ, format="WAV", subtype=coder)
+    file.seek(0)
+    heard = sf.read(file, dtype="float32")[0]
+    return np.pad(heard, (0, max(0, len(wave) - len(heard))))[: len(wave)]
+
+
+@pytest.mark.parametrize(
+    ("level_db", "delay_s", "coder"),
+    [(-10, 0.0, None), (-20, 0.12, None), (-30, 0.5, None), (-40, 0.02, None), (-20, 0.25, "GSM610"),
+     (-30, 0.05, "GSM610")],
+)  # fmt: skip
+def test_a_leak_has_its_level_and_its_delay(samples_folder, level_db, delay_s, coder):
+    pair = _with_leak(_sample(samples_folder, "poor_listener"), level_db, delay_s, coder=coder)
+    channels, _ = _assessed(pair)
+    assert channels[0].leaks == ()
+    assert channels[1].leaks
+    for leak in channels[1].leaks:
+        assert leak.level_db == pytest.approx(level_db, abs=1.5)
+        assert leak.delay_s == pytest.approx(delay_s, abs=0.001)
+    assert sum(leak.end_s - leak.start_s for leak in channels[1].leaks) >= 50
+
+
+def test_a_leak_that_begins_in_the_middle_is_heard_from_there_on(samples_folder):
+    pair = _with_leak(_sample(samples_folder, "poor_listener"), -25, 0.1, (30, 60))
+    (leak,) = _assessed(pair)[0][1].leaks
+    assert (leak.start_s, leak.end_s) == (30, 60)
+    assert leak.level_db == pytest.approx(-25, abs=1.5)
+
+
+def test_a_leak_that_grows_is_two_stretches_and_goes_from_both(samples_folder):
+    legs = _sample(samples_folder, "poor_listener")
+    pair = _with_leak(legs, -35, 0.1, (0, 30))
+    louder = _with_leak(legs, -18, 0.1, (30, 60))
+    pair[:, 30 * RATE_HZ :] = louder[:, 30 * RATE_HZ :]
+    leaks = _assessed(pair)[0][1].leaks
+    assert [(leak.start_s, leak.end_s) for leak in leaks] == [(0, 30), (30, 60)]
+    assert [leak.level_db for leak in leaks] == pytest.approx([-35, -18], abs=1.5)
+    alone, cleared = (mask(heard(both).speech[1], 6000) for both in (_with_leak(legs, -200, 0), pair))
+    assert (alone == cleared).mean() > 0.97
+
+
+def test_each_direction_has_its_own_leak(samples_folder):
+    legs = _sample(samples_folder, "poor_listener")
+    both = _with_leak(legs, -20, 0.1)
+    both[0] = _with_leak(legs[::-1], -30, 0.3)[1]
+    left, right = _assessed(both)[0]
+    assert [leak.level_db for leak in left.leaks] == pytest.approx([-30] * len(left.leaks), abs=1.5)
+    assert [leak.delay_s for leak in left.leaks] == pytest.approx([0.3] * len(left.leaks), abs=0.001)
+    assert [leak.level_db for leak in right.leaks] == pytest.approx([-20] * len(right.leaks), abs=1.5)
+    assert left.leaks and right.leaks
+
+
+@pytest.mark.parametrize("shift_s", [0.0, 3.0, 7.0])
+def test_double_talk_is_no_leak(samples_folder, shift_s):
+    """One call's agent over another call's customer: they talk at the same time for much of it."""
+    first, second = _sample(samples_folder, "good_listener"), _sample(samples_folder, "escalation")
+    pair = _line_of(first[0], _delayed(second[0], shift_s))
+    speech = [mask(row, 6000) for row in heard(pair).speech]
+    assert (speech[0] & speech[1]).sum() > 0.15 * (speech[0] | speech[1]).sum()
+    channels, unfit = _assessed(pair)
+    assert unfit == {}
+    assert [channel.leaks for channel in channels] == [(), ()]
+
+
+def _line_of(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    seconds = len(left) / RATE_HZ
+    return mulaw(np.stack([left + noise(seconds, -70, 3), right + noise(seconds, -72, 4)]))
+
+
+def test_a_strong_leak_in_part_of_the_call_leaves_the_rest_to_be_judged(samples_folder):
+    channels, unfit = _assessed(_with_leak(_sample(samples_folder, "poor_listener"), -10, 0.1, (20, 40)))
+    assert unfit == {}
+    assert overlaps_unjudged(channels) == (Span(20, 40),)
+
+
+def test_how_strong_a_leak_is_does_not_depend_on_the_gains(samples_folder):
+    pair = _with_leak(_sample(samples_folder, "poor_listener"), -10, 0.1, (20, 40))
+    for gains in ([0.1, 1.0], [1.0, 0.1]):
+        channels, _ = _assessed(pair * np.float32(gains)[:, None])
+        assert overlaps_unjudged(channels) == (Span(20, 40),)
+
+
+# Dual-mono after a coder
+
+
+def _mp3(pair: np.ndarray, level: float) -> np.ndarray:
+    """Through one MP3 file: libsndfile makes two channels a joint stereo one."""
+    file = io.BytesIO()
+    sf.write(file, pair.T, RATE_HZ, format="MP3", compression_level=level, bitrate_mode="CONSTANT")
+    file.seek(0)
+    return np.atleast_2d(sf.read(file, dtype="float32")[0].T)
+
+
+CODERS = {
+    "joint 64 kbit/s": lambda pair: _mp3(pair, 0.0),
+    "joint 32 kbit/s": lambda pair: _mp3(pair, 0.6),
+    "each side 16 kbit/s": lambda pair: np.concatenate([_mp3(row[None], 0.8) for row in pair]),
+    "mu-law": lambda pair: np.stack([_coded(row, "ULAW") for row in pair]),
+    "GSM": lambda pair: np.stack([_coded(row, "GSM610") for row in pair]),
+}
+FAKES = {
+    "equal": lambda wave: np.stack([wave, wave]),
+    "12 dB softer": lambda wave: np.stack([wave, 0.25 * wave]),
+    "inverted": lambda wave: np.stack([wave, -wave]),
+    "7 samples late": lambda wave: np.stack([wave, _delayed(wave, 7 / RATE_HZ)]),
+}
+
+
+@pytest.mark.parametrize("coder", CODERS)
+@pytest.mark.parametrize("fake", FAKES)
+def test_dual_mono_is_told_after_a_coder(samples_folder, fake, coder):
+    pair = CODERS[coder](FAKES[fake](_sample(samples_folder, "poor_listener", 20).sum(axis=0))).astype(np.float32)
+    channels, unfit = _assessed(pair)
+    assert [channel.problems[0] for channel in channels] == ["dual-mono", "dual-mono"]
+    assert [channel.leaks for channel in channels] == [(), ()]
+    assert "same sound" in unfit["speakers"]
+
+
+@pytest.mark.parametrize("coder", CODERS)
+def test_two_people_are_not_dual_mono_after_a_coder(samples_folder, coder):
+    legs = _sample(samples_folder, "poor_listener", 20)
+    assert likeness(CODERS[coder](legs)).correlation < 0.3
