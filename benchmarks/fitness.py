@@ -33,7 +33,7 @@ WINDOW_S = WINDOW / 100
 LEVELS_DB = (-10, -15, -20, -30, -40)
 CODES = ("mu-law", "GSM")
 DELAYS_S = (0.0, 0.02, 0.12, 0.25, 0.5)
-CALLS = 5  # for each condition
+CALLS = 4  # for each condition
 
 
 def dialogue(one: np.ndarray, two: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -23,8 +23,9 @@ BAND_HZ = (250.0, 3500.0)
 FLAT_HZ = 60.0  # over which a spectrum is made flat
 HOT_DB = 10.0  # over the noise: the other side speaks
 HOT_UNDER_DB = 25.0  # and no further under its loud hops
-LEAST_HOT = 60  # hops of the other side: less proves nothing
+LEAST_HOT = 30  # hops of the other side: less proves nothing
 ASIDES_DB = (6.0, -3.0)  # the own channel under the other side, each re its loud hops; else, where the leak is loud
+NORMAL = {0.5: 0.6745, 0.9: 1.645, 0.98: 2.326}  # shares of a normal distribution's absolute values, their bounds
 LOUD_UNDER_DB = 15.0  # its hops that tell the level
 LEAST_LOUD = 25
 CEILING_DB = 2.0  # nearer to what the hops were chosen by, a level is half of the truth
@@ -72,10 +73,18 @@ def curves_of(side: Side) -> list[np.ndarray]:
 def _curve(side: Side, other: np.ndarray, hot: np.ndarray, aside_db: float, size: int) -> np.ndarray:
     near = _lately(np.where(hot, side.other_db - side.loud_db[1], -np.inf), LATE // HOP + 1)
     under = side.own_db - side.loud_db[0] < near - aside_db
+    if np.count_nonzero(under) < LEAST_HOT:
+        return np.zeros(EARLY + LATE + 1, np.float32)
     own = _flat(_even(side.own, side.own_db, side.own_floor_db, under, 1.0), size)
     curve = np.fft.irfft(own * np.conj(other), size)
     curve = np.abs(np.concatenate([curve[-EARLY:], curve[: LATE + 1]]))
-    return (curve / (np.median(curve) / 0.6745 + 1e-20)).astype(np.float32)
+    return (curve / (_chance(curve) + 1e-20)).astype(np.float32)
+
+
+def _chance(curve: np.ndarray) -> float:
+    """The standard deviation that makes such a curve; where few hops meet, at most lags too little does."""
+    ranks = (np.array(list(NORMAL)) * (len(curve) - 1)).astype(int)
+    return float(np.max(np.partition(curve, ranks)[ranks] / list(NORMAL.values())))
 
 
 def _even(wave, level_db, floor_db, chosen: np.ndarray, power: float) -> np.ndarray:
