@@ -12,6 +12,7 @@ own voice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ FLAT_HZ = 60.0  # over which a spectrum is made flat
 HOT_DB = 10.0  # over the noise: the other side speaks
 HOT_UNDER_DB = 25.0  # and no further under its loud hops
 LEAST_HOT = 30  # hops of the other side: less proves nothing
+SOFT_SHARE = 0.4  # of the other side's hops: where the own channel is softer in more, no leak is loud
 ASIDES_DB = (6.0, -3.0)  # the own channel under the other side, each re its loud hops; else, where the leak is loud
 NORMAL = {0.5: 0.6745, 0.9: 1.645, 0.98: 2.326}  # shares of a normal distribution's absolute values, their bounds
 LOUD_UNDER_DB = 15.0  # its hops that tell the level
@@ -67,12 +69,14 @@ def curves_of(side: Side) -> list[np.ndarray]:
         return []
     size = _size(len(side.own) + LATE)
     other = _flat(_even(side.other, side.other_db, side.other_floor_db, hot, 0.5), size)
-    return [_curve(side, other, hot, aside_db, size) for aside_db in ASIDES_DB]
-
-
-def _curve(side: Side, other: np.ndarray, hot: np.ndarray, aside_db: float, size: int) -> np.ndarray:
     near = _lately(np.where(hot, side.other_db - side.loud_db[1], -np.inf), LATE // HOP + 1)
-    under = side.own_db - side.loud_db[0] < near - aside_db
+    unders = [side.own_db - side.loud_db[0] < near - aside_db for aside_db in ASIDES_DB]
+    if np.count_nonzero(unders[0][hot]) > SOFT_SHARE * np.count_nonzero(hot):
+        unders = unders[:1]
+    return [_curve(side, other, under, size) for under in unders]
+
+
+def _curve(side: Side, other: np.ndarray, under: np.ndarray, size: int) -> np.ndarray:
     if np.count_nonzero(under) < LEAST_HOT:
         return np.zeros(EARLY + LATE + 1, np.float32)
     own = _flat(_even(side.own, side.own_db, side.own_floor_db, under, 1.0), size)
@@ -106,11 +110,11 @@ def _flat(wave: np.ndarray, size: int) -> np.ndarray:
     return spectrum
 
 
+@cache
 def _size(least: int) -> int:
-    """A length that transforms quickly."""
-    return min(
-        2**a * 3**b * 5**c for a in range(1, 18) for b in range(6) for c in range(5) if 2**a * 3**b * 5**c >= least
-    )
+    """A length that transforms quickly: a power of two times a small number."""
+    steps = (1, 3, 5, 7, 9, 15, 21, 25, 27)
+    return min(step << power for step in steps for power in range(18) if step << power >= max(least, step << 6))
 
 
 def _lately(column: np.ndarray, hops: int) -> np.ndarray:
