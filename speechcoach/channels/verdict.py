@@ -48,12 +48,10 @@ class ActivityConfig:
     tune_over_db: float = 6.0  # those that stand that much out of the noise
     tune: float = 0.0
     sharp_over_db: float = 20.0  # spans that rise that much out of the noise get their edges from the level
-    sharp_under_db: float = 32.0  # under the span's loud hops
+    sharp_under_db: float = 34.0  # under the span's loud hops
     sharp_noise_db: float = 2.0
     sharp_least_db: float = 6.0
     sharp_reach_frames: int = 15
-    sharp_tail_frames: int = 1  # a voice fades below its noise, unless it
-    sharp_tail_under_db: float = 45.0  # stands further out of it than it fades
     sharp_odds: float = -1.0  # an edge is not moved out over what is less likely a voice: a crowd, the next person
     trim_over_db: float = 16.0  # spans that rise less than this keep the net's edges
     trim_db: float = 2.5
@@ -208,8 +206,7 @@ def _sharp(
         return start, stop
     head, tail = first + int(near[0]), first + int(near[-1]) + 1
     start = head if head < start + reach else start
-    faded = config.sharp_tail_frames if loud_db < config.sharp_tail_under_db else 0
-    return start, min(len(odds), tail + faded) if tail > stop - reach else stop
+    return start, tail if tail > stop - reach else stop
 
 
 def _trimmed(start: int, stop: int, stands_db: np.ndarray, config: ActivityConfig) -> tuple[int, int]:
