@@ -87,7 +87,7 @@ def true_share(name: str) -> float:
 class TestTwoVoices:
     def test_words_talk_share_and_roles_are_the_right_ones(self, heard, name):
         facts = heard(name).facts
-        assert share_right(name, facts) >= 0.97
+        assert share_right(name, facts) >= 0.95
         assert facts.speakers["agent"].talk_share == pytest.approx(true_share(name), abs=0.05)
         assert facts.call.roles == {"agent": 0, "customer": 0}
         assert facts.call.roles_why.startswith("roles uncertain") == (name == "spanish")

@@ -73,8 +73,13 @@ class Engine(Protocol):
         """Probability of every language, by its code, for each window; {} where only one is known."""
         ...
 
-    def decode(self, encoded: Any, language: str | None, most: int = TOKENS) -> Sequence[Passage]:
-        """One passage a window, of `most` tokens at most; `language` is a code, or None where only one is known."""
+    def decode(
+        self, encoded: Any, language: str | None, most: int = TOKENS, thoroughly: bool = False
+    ) -> Sequence[Passage]:
+        """One passage a window, of `most` tokens at most; `language` is a code, or None where only one is known.
+
+        `thoroughly` asks for a wider search than usual, where the engine has one.
+        """
         ...
 
 

@@ -28,6 +28,7 @@ from speechcoach.transcript.weights import WAYS, Weights, resolve
 from speechcoach.transcript.words import passage
 
 INSTALL = 'pip install "speechcoach[fast]"'
+BEAM = 5  # Whisper's own width
 _FRAME = round(FRAME_S * RATE_HZ)
 _SAMPLES = round(WINDOW_S * RATE_HZ)
 
@@ -82,8 +83,10 @@ class FasterEngine:
         some = _Encoded(np.ascontiguousarray(encoded.features[:, :TELLING]), encoded.loudness)
         return [{code[2:-2]: chance for code, chance in told} for told in model.detect_language(some.view)]
 
-    def decode(self, encoded: _Encoded, language: str | None, most: int = TOKENS) -> list[Passage]:
-        """One passage a window, of the likeliest token at each of `most` steps."""
+    def decode(
+        self, encoded: _Encoded, language: str | None, most: int = TOKENS, thoroughly: bool = False
+    ) -> list[Passage]:
+        """One passage a window, of `most` tokens: the likeliest at each step, or the likeliest row of five."""
         model = self.model
         known = model.supported_languages
         if language is not None and language not in known:
@@ -91,7 +94,7 @@ class FasterEngine:
                 f"the model {self.weights.name} knows no language {language!r}; it knows {', '.join(sorted(known))}"
             )
         tokenizer = _tokenizer(model, language)
-        lines = _greedy(model, tokenizer, encoded, most)
+        lines = (_searched if thoroughly else _greedy)(model, tokenizer, encoded, most)
         aligned = _aligned(model.model, tokenizer, encoded, lines)
         return [passage(tokenizer, language, line, at) for line, at in zip(lines, aligned, strict=True)]
 
@@ -195,6 +198,32 @@ def _greedy(model: Any, tokenizer: Any, encoded: _Encoded, most: int) -> list[Li
     )
     ends = sentence_ends(tokenizer)
     return [_line(result, ends, tokenizer.eot) for result in results]
+
+
+def _searched(model: Any, tokenizer: Any, encoded: _Encoded, most: int) -> list[Line]:
+    """The likeliest of five rows of tokens (beam search); each token counts as likely as the row is on average.
+
+    CTranslate2 tells nothing about single tokens here, nor how likely a sentence ends.
+    """
+    start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+    results = model.model.generate(
+        encoded.view,
+        [start] * len(encoded.features),
+        beam_size=BEAM,
+        max_length=2 * most,
+        suppress_tokens=never_written(tokenizer, model.hf_tokenizer.get_vocab_size()),
+        suppress_blank=True,
+        return_scores=True,
+        return_no_speech_prob=True,
+    )
+    found = []
+    for result in results:
+        tokens = [*result.sequences_ids[0], tokenizer.eot]
+        logprobs = np.full(len(tokens), result.scores[0])
+        found.append(
+            line_of(np.array(tokens), logprobs, np.full(len(tokens), np.nan), result.no_speech_prob, tokenizer.eot)
+        )
+    return found
 
 
 def _line(result: Any, ends: list[int], eot: int) -> Line:

@@ -32,6 +32,10 @@ OTHER_PROBABILITY, OTHER_S = 0.9, 8.0
 BATCH = 8
 # Spans in which nothing was heard are read again, among their like, unless shorter than any word.
 AGAIN_S = 0.3
+# Where a decoder went round in circles, it gets half a window, and then a quarter, and searches more thoroughly.
+SHORTER_S = (WINDOW_S / 2, WINDOW_S / 4, WINDOW_S / 4)
+# Nobody says nothing for as long as this: such a span is read a second and a third time.
+SURELY_S = 2.0
 # A channel without as many words has no listener, and what sounds like a token is none.
 LEAST_WORDS = 2
 
@@ -122,6 +126,7 @@ class _Job:
     silent: list[tuple[int, Span]] = field(default_factory=list)
     postponed: list[Window] = field(default_factory=list)  # before the language was told: music, perhaps
     others: list[tuple[int, float, float, str, float]] = field(default_factory=list)
+    longest_s: float = WINDOW_S  # of a window; less for what was too much at once
     named: bool = False  # the language was given, and is not asked for
 
     def __post_init__(self) -> None:
@@ -139,7 +144,8 @@ class _Job:
         self.run_alone(sorted([*lone, *(((span,), channel) for channel, span in short)]))
         if self.language is not None:
             self.run(self.postponed)
-            self.run(self.again())
+            for self.longest_s in SHORTER_S:
+                self.run(self.again())
 
     def run(self, windows: Sequence[Window]) -> None:
         """Recognise the windows; those in which the language is unclear are postponed."""
@@ -175,7 +181,7 @@ class _Job:
     def again(self) -> list[Window]:
         """Windows of what was not heard: in another company, and shorter where it was too much."""
         windows = []
-        for keys, longest_s in ((self.silent, WINDOW_S), (self.unfinished, WINDOW_S / 2)):
+        for keys, longest_s in ((self.silent, WINDOW_S), (self.unfinished, self.longest_s)):
             spans = [[span for where, span in keys if where == channel] for channel in range(len(self.spans))]
             windows += pack(spans, self.read, longest_s)
         for key in self.unfinished:
@@ -184,6 +190,11 @@ class _Job:
         self.silent.clear()
         self.total_s += sum(window.speech_s for window in windows)
         return windows
+
+    @property
+    def first(self) -> bool:
+        """What is read now was not read before."""
+        return self.longest_s == WINDOW_S
 
     def words(self, channel: int, speaker: str) -> tuple[Word, ...]:
         """The channel's words in order of time; tokens only where words were heard too."""
@@ -225,7 +236,7 @@ class _Job:
         self, encoded: Any, language: str, told: Sequence[Mapping[str, float]], windows: Sequence[Window]
     ) -> list[Passage]:
         """The passages; a window that is surely in another language is decoded once more, in that."""
-        passages = list(self.engine.decode(encoded, language))
+        passages = list(self.engine.decode(encoded, language, thoroughly=not self.first))
         for place, (window, chances) in enumerate(zip(windows, told, strict=False)):
             best = max(chances, key=chances.__getitem__, default=language)
             if best == language or chances[best] < OTHER_PROBABILITY or window.speech_s < OTHER_S:
@@ -243,9 +254,9 @@ class _Job:
             key = window.channel, piece.span
             sure = spoken and believable(words, piece.span) and not leaks(*key, self.spans, self.read)
             self.heard[key] = words if sure else []
-            if passage.unfinished:
+            if passage.unfinished or (not spoken and not self.first):
                 self.unfinished.append(key)
-            elif spoken and not words and piece.span.duration_s >= AGAIN_S:
+            elif spoken and not words and piece.span.duration_s >= (AGAIN_S if self.first else SURELY_S):
                 self.silent.append(key)
 
     def _alone(self, group: tuple[Span, ...], channel: int, usual: np.ndarray) -> Alone:

@@ -76,7 +76,10 @@ class WhisperEngine:
         codes = tokenizer.all_language_codes
         return [dict(zip(codes, chances, strict=True)) for chances in logits.softmax(-1).tolist()]
 
-    def decode(self, encoded: _Encoded, language: str | None, most: int = TOKENS) -> list[Passage]:
+    def decode(
+        self, encoded: _Encoded, language: str | None, most: int = TOKENS, thoroughly: bool = False
+    ) -> list[Passage]:
+        """One passage a window, of the likeliest token at each of `most` steps; there is no wider search here."""
         from whisper.tokenizer import LANGUAGES, get_tokenizer
 
         model = self.model

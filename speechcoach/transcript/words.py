@@ -31,7 +31,7 @@ def passage(tokenizer: Any, language: str | None, line: Line, aligned: Alignment
 def _heard(tokenizer: Any, language: str | None, line: Line, aligned: Alignment) -> list[Heard]:
     chances = np.exp(line.logprobs)
     return [
-        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()), float(line.closing[last]))
+        Heard(text, *aligned.times_s(first, last), float(chances[first:last].mean()), _known(line.closing[last]))
         for text, first, last in glued(tokenizer, line.tokens, language)
     ]
 
@@ -56,3 +56,8 @@ def glued(tokenizer: Any, tokens: list[int], language: str | None) -> list[tuple
             words.append((opening + text.strip(), first, at))
             opening = ""
     return words
+
+
+def _known(value: float) -> float | None:
+    """None for NaN."""
+    return None if np.isnan(value) else float(value)

@@ -143,7 +143,7 @@ class Scripted:
     def languages(self, encoded):
         return [{"de": 0.9, "en": 0.1}] * encoded
 
-    def decode(self, encoded, language, most=None):
+    def decode(self, encoded, language, most=None, thoroughly=False):
         assert language == "de"
         said, self.passages = self.passages[:encoded], self.passages[encoded:]
         return said
@@ -242,7 +242,7 @@ class TwoTongues(Scripted):
     def languages(self, encoded):
         return [{"de": 0.95, "es": 0.05}] * (encoded - 1) + [{"de": 0.04, "es": 0.96}]
 
-    def decode(self, encoded, language, most=None):
+    def decode(self, encoded, language, most=None, thoroughly=False):
         return [Passage(said(f"{language}.").words, -0.2 if language == "es" else -0.5, 0.0)] * encoded
 
 
@@ -261,6 +261,23 @@ def test_an_unfinished_window_is_read_again_in_halves():
     found = transcribe(zeros(28), [[Span(0, 28)]], engine, speakers=("agent",))
     assert [w.text for w in found.words[0]] == ["eins.", "zwei.", "drei."]
     assert len(engine.windows) == 4 and all(len(window) <= 15 * RATE_HZ for window in engine.windows[1:])
+
+
+def test_half_a_window_that_is_no_speech_either_is_read_again_in_quarters_with_a_wider_search():
+    asked = []
+
+    class Searching(Scripted):
+        def decode(self, encoded, language, most=None, thoroughly=False):
+            asked.append(thoroughly)
+            return super().decode(encoded, language)
+
+    doubtful = Passage(said("danke.").words, -1.4, 0.2)
+    engine = Searching([said("und", "und", unfinished=True), doubtful, said("b."), said("e."), said("c."), said("d.")])
+    spans = [[Span(0, 7), Span(7.5, 14), Span(14.5, 21), Span(21.5, 28)]]
+    found = transcribe(zeros(28), spans, engine, speakers=("agent",))
+    assert [(w.text, w.start_s) for w in found.words[0]] == [("c.", 0), ("d.", 7.5), ("b.", 14.5), ("e.", 21.5)]
+    assert [len(window) / RATE_HZ <= 7.7 for window in engine.windows] == [False] * 3 + [True] * 3
+    assert asked == [False, True, True]
 
 
 @pytest.mark.parametrize(
