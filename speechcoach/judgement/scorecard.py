@@ -1,7 +1,8 @@
 """Scores: 100 less what the agent's flags cost, each lost point with the finding that cost it.
 
-A customer's behaviour costs the agent nothing. Strengths earn no points: they are praise, and a score that could be
-bought with phrases would be.
+A flag that is a matter of probability costs that share of its price: one that is 55 % sure costs 55 % of what a
+certain one would. A cue with the price 0 is told, and no score rests on it. A customer's behaviour costs the agent
+nothing. Strengths earn no points: they are praise, and a score that could be bought with phrases would be.
 """
 
 from __future__ import annotations
@@ -44,12 +45,13 @@ def _certainty(item: Finding) -> float:
 
 
 def _score(name: str, rule: ScoreRule, flags: Sequence[Finding], silent: set[str]) -> Score:
-    without = tuple(cue for cue in rule.costs if cue in silent)
-    if len(without) == len(rule.costs):
+    priced = {cue: cost for cue, cost in rule.costs.items() if cost > 0}
+    without = tuple(cue for cue in priced if cue in silent)
+    if len(without) == len(priced):
         return Score(name, None, (), without)
     lost, because = 0.0, []
-    for cue, cost in rule.costs.items():
-        own = [flag.id for flag in flags if flag.cue == cue and cost > 0]
-        lost += min(cost * len(own), rule.at_most.get(cue, 100.0))
-        because += own
+    for cue, cost in priced.items():
+        own = [flag for flag in flags if flag.cue == cue]
+        lost += min(cost * sum(map(_certainty, own)), rule.at_most.get(cue, 100.0))
+        because += [flag.id for flag in own]
     return Score(name, round(max(0.0, 100.0 - lost), 1), tuple(because), without)

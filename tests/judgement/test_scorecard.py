@@ -29,12 +29,32 @@ def flag(cue: str, place: int = 0, **other) -> Finding:
         ([flag("x", i) for i in range(4)], 70, ("x-0", "x-1", "x-2", "x-3")),
         ([flag("x"), flag("y"), flag("y", 1)], 0, ("x-0", "y-0", "y-1")),
         ([flag("x", strength=True), flag("y", speaker="customer"), flag("z")], 100, ()),
+        ([flag("y", unit="probability", value=0.6)], 70, ("y-0",)),
+        ([flag("x", i, unit="probability", value=0.75) for i in range(3)], 70, ("x-0", "x-1", "x-2")),
     ],
-    ids=["nothing", "one", "at most", "never below zero", "strengths, customers and other cues are free"],
+    ids=[
+        "nothing",
+        "one",
+        "at most",
+        "never below zero",
+        "strengths, customers and other cues are free",
+        "what is 60 % sure costs 60 %",
+        "at most, whatever the doubts",
+    ],
 )
 def test_points_are_lost_to_named_flags(findings, score, because):
     (scored,) = score_call(findings, [], RUBRIC)
     assert (scored.score, scored.because) == (score, because)
+
+
+def test_no_score_rests_on_a_cue_without_a_price():
+    rubric = Rubric("test", {"a": ScoreRule("A", {"x": 20, "free": 0})})
+    (told,) = score_call([flag("x"), flag("free")], [], rubric)
+    assert (told.score, told.because) == (80, ("x-0",))
+    (silent,) = score_call([flag("free")], [Abstention("x", "why")], rubric)
+    assert (silent.score, silent.without) == (None, ("x",))
+    (whole,) = score_call([], [Abstention("free", "why")], rubric)
+    assert (whole.score, whole.without) == (100, ())
 
 
 def test_what_abstained_is_named_and_what_was_wholly_silent_is_not_scored():
