@@ -1,19 +1,22 @@
 """Conversations written as a script: lines with times become the Facts that a recording of them would give.
 
 Words are spread evenly over their line; every line is one inter-pausal unit unless it is cut with " | ", which
-leaves a pause of 0.3 s. Voices are level unless a line says otherwise.
+leaves a pause of 0.3 s. Voices are level unless a line says otherwise; a turn's voice is the mean of its units'.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean, median
 
 from speechcoach.conversation import build_turns, find_pauses, floor_transfers, interpret
 from speechcoach.conversation.acts import is_backchannel
+from speechcoach.conversation.rates import Z_OF, articulation, usual_of
 from speechcoach.conversation.turns import words_between
 from speechcoach.conversation.wording import join
-from speechcoach.records import Call, Channel, Facts, Span, Turn, Unit, Voice, Window, Word
+from speechcoach.records import Call, Channel, Facts, Span, Turn, Unit, Voice, Window, Word, ZScores
 from speechcoach.settings import Norms
 
 A, C = "agent", "customer"
@@ -30,6 +33,7 @@ class Line:
     level_db: float = -25.0
     noise_db: float | None = None
     pitch_hz: float = 150.0
+    pitch_sd_st: float | None = None
     syllables_per_s: float = 4.5
     inflection: str | None = "fall"
     release_s: float = 0.05
@@ -47,7 +51,8 @@ def talk(
     units = sorted((unit for line in lines for unit in _units(line)), key=lambda unit: (unit.start_s, unit.end_s))
     words = sorted((word for line in lines for word in _words(line)), key=lambda word: (word.start_s, word.end_s))
     groups, inserted = build_turns(units, words, lambda said: is_backchannel(said, norms.phrases))
-    turns = tuple(_turn(group, words, place in inserted) for place, group in enumerate(groups))
+    middle_hz = {name: median(u.pitch_hz for u in units if u.speaker == name) for name in {u.speaker for u in units}}
+    turns = _with_z([_turn(group, words, place in inserted, middle_hz) for place, group in enumerate(groups)])
     end_s = duration_s or max((line.end_s for line in lines), default=10.0) + 1.0
     facts = Facts(
         call=Call("0" * 64, "talk.wav", end_s, 8000, 2, {A: 0, C: 1}, "option", "as scripted", "en"),
@@ -108,6 +113,7 @@ def _units(line: Line) -> list[Unit]:
             final_slope_st_s=-5.0,
             inflection=piece.inflection,  # type: ignore[arg-type]
             release_s=piece.release_s,
+            pitch_sd_st=piece.pitch_sd_st,
         )
         for piece in _pieces(line)
     ]
@@ -124,15 +130,40 @@ def _words(line: Line) -> list[Word]:
     return found
 
 
-def _turn(units: Sequence[Unit], words: Sequence[Word], inserted: bool) -> Turn:
+def _turn(units: Sequence[Unit], words: Sequence[Word], inserted: bool, middle_hz: dict[str, float]) -> Turn:
     first, last = units[0], units[-1]
     said = words_between(words, first.speaker, first.start_s, last.end_s)
-    spoken_s = sum(unit.end_s - unit.start_s for unit in units)
-    rate = sum(unit.syllables for unit in units) / spoken_s
+    pitch_hz = fmean(unit.pitch_hz for unit in units)
+    known_noise = [unit.noise_db for unit in units if unit.noise_db is not None]
+    known_spread = [unit.pitch_sd_st for unit in units if unit.pitch_sd_st is not None]
     return Turn(
-        first.speaker, first.start_s, last.end_s, join(said), len(said), 160.0, rate, 150.0, 6.0, -25.0, -5.0,
-        last.inflection, inserted,
-    )  # fmt: skip
+        speaker=first.speaker,
+        start_s=first.start_s,
+        end_s=last.end_s,
+        text=join(said),
+        words=len(said),
+        rate_wpm=160.0,
+        articulation_sps=articulation(units),
+        pitch_hz=pitch_hz,
+        pitch_range_st=6.0,
+        level_db=fmean(unit.level_db for unit in units),
+        final_slope_st_s=-5.0,
+        inflection=last.inflection,
+        inserted=inserted,
+        pitch_st=12 * math.log2(pitch_hz / middle_hz[first.speaker]),
+        pitch_sd_st=fmean(known_spread) if known_spread else None,
+        noise_db=fmean(known_noise) if known_noise else None,
+    )
+
+
+def _with_z(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    usual = {name: usual_of(turns, name) for name in (A, C)}
+
+    def scored(turn: Turn) -> Turn:
+        z = {name: usual[turn.speaker][name].z(getattr(turn, column)) for name, column in Z_OF.items()}
+        return replace(turn, z=ZScores(**z))
+
+    return tuple(turn if turn.inserted else scored(turn) for turn in turns)
 
 
 def _speakers(units: Sequence[Unit], turns: Sequence[Turn]) -> dict[str, Voice]:
