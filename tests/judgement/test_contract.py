@@ -13,6 +13,7 @@ from speechcoach.judgement.phrases import explain, why_not
 from speechcoach.records import Facts
 from speechcoach.settings import Norms, Rubric
 from tests.judgement.calls import BUSY, busy_call
+from tests.judgement.voiced import VOICED, voiced_call
 from tests.talk import ENGLISH, A, C, Line, shifted, talk
 
 CUES = all_cues()
@@ -31,6 +32,11 @@ def test_the_folder_holds_the_cues_of_the_first_release():
         "interruption", "slow_response", "dead_air", "monologue", "talk_share", "fast_speech", "monotone",
         "raised_voice", "paraphrase", "check_question", "empathy", "opening_and_closing",
     }  # fmt: skip
+
+
+def call_with(name: str) -> Facts:
+    """A scripted call in which the cue has something to see."""
+    return voiced_call() if name in VOICED else busy_call()
 
 
 @pytest.mark.parametrize("name", CUES)
@@ -65,36 +71,36 @@ class TestEveryCue:
         needs = CUES[name].NEEDS
         assert needs, f"{name} says nothing about what it needs"
         for need in needs - {Need.PHRASES, Need.WORDS}:
-            findings, abstained = judged(replace(busy_call(), unfit={need.value: "not to be told"}), name)
+            findings, abstained = judged(replace(call_with(name), unfit={need.value: "not to be told"}), name)
             assert findings == []
             assert [item.why for item in abstained] == ["not to be told"]
 
     def test_without_a_transcript_abstains_if_it_needs_words(self, name):
-        facts = replace(busy_call(), words=(), unfit={"transcript": "it was switched off"})
+        facts = replace(call_with(name), words=(), unfit={"transcript": "it was switched off"})
         _, abstained = judged(facts, name)
         if Need.WORDS in CUES[name].NEEDS:
             assert [item.why for item in abstained] == ["it was switched off"]
 
     def test_in_a_language_without_phrases_abstains_if_it_needs_them(self, name):
-        _, abstained = judged(busy_call(), name, Norms.load("xx"))
+        _, abstained = judged(call_with(name), name, Norms.load("xx"))
         if Need.PHRASES in CUES[name].NEEDS:
             assert ["'xx'" in item.why for item in abstained] == [True]
 
     def test_a_later_clock_moves_the_findings_and_nothing_else(self, name):
-        before, after = judged(busy_call(), name)[0], judged(shifted(busy_call(), 100.0), name)[0]
+        before, after = judged(call_with(name), name)[0], judged(shifted(call_with(name), 100.0), name)[0]
         assert [(f.variant, f.value, f.quote) for f in before] == [(f.variant, f.value, f.quote) for f in after]
         starts = [[round(span.start_s + 100, 2) for span in f.spans] for f in before]
         assert starts == [[round(span.start_s, 2) for span in f.spans] for f in after]
 
     def test_findings_are_sorted_inside_the_call_and_told_apart(self, name):
-        facts = busy_call()
+        facts = call_with(name)
         findings, _ = judged(facts, name)
         assert [f.spans[0] for f in findings] == sorted(f.spans[0] for f in findings)
         assert all(0 <= span.start_s <= span.end_s <= facts.call.duration_s for f in findings for span in f.spans)
         assert len({f.id for f in findings}) == len(findings)
 
     def test_every_finding_names_its_threshold_and_reads_as_a_sentence(self, name):
-        for finding in judged(busy_call(), name)[0]:
+        for finding in judged(call_with(name), name)[0]:
             assert finding.threshold in {item.name for item in fields(CUES[name].Norm)}
             assert finding.source
             for audience in ("qa", "agent"):
@@ -106,7 +112,9 @@ class TestEveryCue:
             assert "the agent" not in explain(finding, "agent").happened.lower()
 
     @pytest.mark.parametrize(
-        "facts", [EMPTY, ONLY_AGENT, ONLY_CUSTOMER, busy_call()], ids=["empty", "agent", "customer", "busy"]
+        "facts",
+        [EMPTY, ONLY_AGENT, ONLY_CUSTOMER, busy_call(), voiced_call()],
+        ids=["empty", "agent", "customer", "busy", "voiced"],
     )
     def test_addresses_the_agent_in_good_english(self, name, facts):
         findings, abstained = judged(facts, name)
@@ -116,9 +124,11 @@ class TestEveryCue:
         assert not [text for text in texts if re.search(r"\b[Yy]ou (has|does|is|was|speaks|answers)\b", text)]
 
 
-def test_the_busy_call_shows_every_cue():
-    findings, _ = judge_facts(busy_call(), ENGLISH)
-    assert {f.cue for f in findings} == set(BUSY) == set(CUES)
+def test_the_scripted_calls_show_every_cue():
+    shown = [{f.cue for f in judge_facts(facts, ENGLISH)[0]} for facts in (busy_call(), voiced_call())]
+    assert shown[0] >= set(BUSY)
+    assert shown[1] >= set(VOICED)
+    assert shown[0] | shown[1] == set(BUSY) | set(VOICED) == set(CUES)
 
 
 def test_the_shipped_rubric_prices_every_cue():
