@@ -11,7 +11,6 @@ soft "mm" may lie below what the recording keeps, and a muted line hides all: th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,13 +27,13 @@ _EARLY_S = 0.5  # an answer may begin before the pause that invites it
 @dataclass(frozen=True, slots=True)
 class Norm:
     long_turn_s: float = 10.0
-    min_speech_s: float = 3.0
+    min_speech_s: float = 2.0
     min_pause_s: float = 0.2
     answer_within_s: float = 1.2
     min_telling_s: float = 60.0
     min_offers: float = 8
     min_share: float = 0.33
-    min_answers: float = 3
+    min_signs: float = 3
 
 
 EXPLAIN = {
@@ -53,12 +52,13 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         raise Abstain(f"the customer tells nothing that takes {norm.long_turn_s:g} s or more")
     offers = [offer_s for turn in tellings for offer_s in _offers(facts, turn, norm)]
     inside = [turn for turn in _inside(facts) if any(_within(turn, telling) for telling in tellings)]
-    answered = [turn for turn in inside if _is_answer(facts, turn, offers, norm)]
+    signs = [turn for turn in inside if not _is_attempt(facts, turn)]
+    answered = sum(any(_answers(turn, offer_s, norm) for turn in signs) for offer_s in offers)
     told_s = sum(turn.end_s - turn.start_s for turn in tellings)
     if not inside and len(offers) >= norm.min_offers and told_s >= norm.min_telling_s:
         return [_silent(tellings, told_s, len(offers), norm)]
-    if len(answered) >= norm.min_answers and len(answered) >= norm.min_share * len(offers):
-        return [_heard(answered, len(offers), norm)]
+    if len(signs) >= norm.min_signs and offers and answered / len(offers) >= norm.min_share:
+        return [_heard(signs, answered, len(offers), norm)]
     return []
 
 
@@ -83,13 +83,16 @@ def _within(turn: Turn, telling: Turn) -> bool:
     return telling.start_s <= turn.start_s <= telling.end_s
 
 
-def _is_answer(facts: Facts, turn: Turn, offers_s: Sequence[float], norm: Norm) -> bool:
-    """Whether it came at a pause, and was not an attempt to take the floor."""
-    attempt = any(
+def _is_attempt(facts: Facts, turn: Turn) -> bool:
+    """Whether it tried to take the floor."""
+    return any(
         event.by == AGENT and event.kind not in _LISTENING and turn.start_s <= event.end_s <= turn.end_s + _EARLY_S
         for event in facts.overlaps
     )
-    return not attempt and any(-_EARLY_S <= turn.start_s - at_s <= norm.answer_within_s for at_s in offers_s)
+
+
+def _answers(turn: Turn, offer_s: float, norm: Norm) -> bool:
+    return -_EARLY_S <= turn.start_s - offer_s <= norm.answer_within_s
 
 
 def _silent(tellings: list[Turn], told_s: float, offers: int, norm: Norm) -> Finding:
@@ -106,15 +109,15 @@ def _silent(tellings: list[Turn], told_s: float, offers: int, norm: Norm) -> Fin
     )
 
 
-def _heard(answered: list[Turn], offers: int, norm: Norm) -> Finding:
+def _heard(signs: list[Turn], answered: int, offers: int, norm: Norm) -> Finding:
     return finding(
         "reception",
-        [span_of(turn) for turn in answered],
-        value=min(1.0, len(answered) / offers),
+        [span_of(turn) for turn in signs],
+        value=answered / offers,
         norm=norm,
         threshold="min_share",
         unit="share of the pauses that invited a sign of attention",
-        why=f"{len(answered)} short answers in {offers} pauses of longer stories",
+        why=f"{len(signs)} short answers during longer stories, at {answered} of {offers} pauses",
         variant="heard",
         strength=True,
         unless="the agent had said nothing meanwhile",
