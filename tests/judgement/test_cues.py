@@ -140,16 +140,6 @@ class TestTalkShare:
         assert "less than 30 s" in why_not("talk_share", talk(Line(A, 1, 4, "Hello."), Line(C, 5, 6, "Hello.")))
 
 
-class TestFastSpeech:
-    def test_compares_with_the_agents_own_rate_only(self):
-        even = [Line(A, 10 * i, 10 * i + 4, STORY, syllables_per_s=7.0) for i in range(5)]
-        hurried = [*even[:-1], replace(even[-1], syllables_per_s=10.0)]
-        assert found("fast_speech", talk(*even)) == []
-        (finding,) = found("fast_speech", talk(*hurried))
-        assert finding.spans == (Span(40, 44),)
-        assert "against" in finding.why
-
-
 def windows(*spreads_st: float) -> list[Window]:
     return [Window(A, 8.0 * i, 8.0 * i + 8, 4.0, spread, -25.0, 4.5) for i, spread in enumerate(spreads_st)]
 
