@@ -151,6 +151,11 @@ class TestMonotone:
         assert len(found("monotone", talk(*self.SCENE, windows=windows(0.5, 0.6, 0.7, 3.0)))) == 1
         assert found("monotone", talk(*self.SCENE, windows=windows(0.5, 3.0, 3.0, 3.0))) == []
 
+    def test_abstains_on_a_noisy_line(self):
+        facts = talk(*self.SCENE, windows=windows(0.5, 0.6, 0.7, 3.0))
+        noisy = replace(facts, channels=(Channel(0, 30.0, -25.0, 7.0, 0.0, None), facts.channels[1]))
+        assert "too noisy (7 dB" in why_not("monotone", noisy)
+
     def test_abstains_on_few_windows(self):
         assert "fewer than 3 stretches" in why_not("monotone", talk(*self.SCENE, windows=windows(0.5)))
 

@@ -1,7 +1,8 @@
 """A voice that hardly moves.
 
 What it sees: the share of the agent's stretches of speech (4 s each) in which pitch varies less than the limit, in
-semitones, so that high and low voices are treated alike.
+semitones, so that high and low voices are treated alike. Not judged on a noisy line, where the pitch is lost first in
+the quiet ends of words that move most.
 Why it matters: pitch carries what matters in a sentence and whether the speaker does; on the telephone there
 is no face to make up for it.
 Source: R-INFLECTION, R-PITCH; a standard deviation of 2-4 semitones is typical of conversation (textbook
@@ -13,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speechcoach.judgement.cue import AGENT, Abstain, Need, finding, said_around, shortened, span_of
+from speechcoach.judgement.own_voice import too_noisy
 from speechcoach.records import Facts, Finding, Window
 
 TITLE = "Monotone"
@@ -26,6 +28,7 @@ class Norm:
     share_of_windows: float = 0.6
     min_voiced_s: float = 1.5
     min_windows: float = 3
+    min_snr_db: float = 10.0
 
 
 EXPLAIN = {"flag": "{Own} pitch stayed within a narrow band in {why}."}
@@ -40,6 +43,8 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     ]
     if len(windows) < norm.min_windows:
         raise Abstain(f"fewer than {norm.min_windows:g} stretches of the agent's voice are long enough")
+    if why := too_noisy(facts, AGENT, norm.min_snr_db):
+        raise Abstain(why)
     flat = sorted((w for w in windows if w.pitch_sd_st < norm.pitch_sd_st), key=lambda window: window.pitch_sd_st)
     share = len(flat) / len(windows)
     return [_monotone(facts, flat, windows, share, norm)] if share >= norm.share_of_windows else []
