@@ -110,6 +110,32 @@ def outside_noise(units: Sequence[Unit], max_rise_db: float) -> list[Unit]:
     return [unit for unit in units if unit.noise_db is None or unit.noise_db - usual_db < max_rise_db]
 
 
+def near_calm(facts: Facts, speaker: str, limits: VoiceLimits, near_db: float) -> list[tuple[Unit, bool]]:
+    """The speaker's units outside noise, each with whether it is near the calm level; none where that is not known."""
+    if too_little(facts, speaker, limits):
+        return []
+    limit_db = calm([unit.level_db for unit in _measured(facts, speaker, limits.min_unit_s)]) + near_db
+    units = [unit for unit in facts.units if unit.speaker == speaker and unit.level_db is not None]
+    return [(unit, unit.level_db <= limit_db) for unit in outside_noise(units, limits.max_noise_rise_db)]
+
+
+def calm_again_s(units: Sequence[tuple[Unit, bool]], after_s: float, count: int) -> float | None:
+    """When, after that time, the voice was near calm and stayed there for `count` units; None if never."""
+    run: list[Unit] = []
+    for unit, is_calm in units:
+        if unit.start_s >= after_s:
+            run = [*run, unit] if is_calm else []
+            if len(run) >= count:
+                return run[0].start_s
+    return None
+
+
+def rise_s(units: Sequence[tuple[Unit, bool]], top_s: float) -> float | None:
+    """How long before its top the voice was last near calm; None where it began high."""
+    before_s = max((unit.end_s for unit, is_calm in units if is_calm and unit.end_s <= top_s), default=None)
+    return None if before_s is None else top_s - before_s
+
+
 def calm(values: Sequence[float]) -> float:
     """The lower quartile of at least two values."""
     return quantiles(values, n=4)[0]

@@ -8,7 +8,7 @@ import pytest
 
 from speechcoach.records import Channel, Span
 from tests.judgement.test_cues import STORY, found, why_not
-from tests.judgement.voiced import listening
+from tests.judgement.voiced import climbing, listening
 from tests.talk import A, C, Line, talk
 
 
@@ -71,3 +71,51 @@ class TestFastSpeech:
 
     def test_a_few_turns_are_no_yardstick(self):
         assert "fewer than 6 stretches" in why_not("fast_speech", talk(*self.EVEN[:4], self.HURRIED))
+
+
+class TestConflict:
+    def test_what_came_down_beside_an_answer_is_praised_with_its_course(self):
+        (finding,) = found("conflict", talk(*climbing()))
+        assert finding.strength
+        assert finding.spans == (Span(84.5, 94),)
+        assert "rose 10 dB over its own calm level within 4 s" in finding.why
+        assert "near calm again 6 s later; meanwhile the agent acknowledged it and said back" in finding.why
+        assert finding.quote.startswith("Customer: I am completely fed up with this. | Agent: I can hear why.")
+
+    def test_without_an_answer_it_is_context_of_the_customer_and_costs_nothing(self):
+        (finding,) = found("conflict", talk(*climbing(text="What is the number of your card?")))
+        assert (finding.speaker, finding.strength) == (C, False)
+
+    def test_an_agent_whose_own_voice_rose_is_not_praised(self):
+        calm = [Line(A, 200 + 4 * i, 202 + 4 * i, "and so on") for i in range(9)]
+        (finding,) = found("conflict", talk(*climbing(level_db=-15, pitch_hz=200), *calm))
+        assert finding.speaker == C
+        assert "the agent's own voice rose 10 dB meanwhile" in finding.why
+
+    def test_a_voice_alone_may_be_joy_and_words_alone_are_a_complaint(self):
+        joy = [
+            replace(line, text="Oh, it works, it really works!") if line.level_db == -15 else line
+            for line in climbing()
+        ]
+        calm = [replace(line, level_db=-25, pitch_hz=200) if line.level_db == -15 else line for line in climbing()]
+        assert found("conflict", talk(*joy)) == []
+        assert found("conflict", talk(*calm)) == []
+
+    def test_a_voice_that_rose_with_the_noise_is_no_sign(self):
+        lines = [replace(line, noise_db=-50 if line.level_db == -15 else -60) for line in climbing()]
+        assert found("conflict", talk(*lines)) == []
+
+    def test_a_level_that_never_falls_again_is_told_so(self):
+        (finding,) = found("conflict", talk(*climbing()[:-3]))
+        assert "did not come back near calm" in finding.why
+
+    def test_after_an_attack_the_agents_raised_voice_is_context_and_no_flag(self):
+        calm = [Line(A, 200 + 4 * i, 202 + 4 * i, "and so on") for i in range(9)]
+        attack = [
+            replace(line, text="Shut up, I am fed up with you.") if line.level_db == -15 else line
+            for line in climbing(level_db=-15, pitch_hz=200)
+        ]
+        assert A not in [f.speaker for f in found("raised_voice", talk(*attack, *calm))]
+        assert A in [f.speaker for f in found("raised_voice", talk(*climbing(level_db=-15, pitch_hz=200), *calm))]
+        (finding,) = found("conflict", talk(*attack, *calm))
+        assert "words that attack the person" in finding.why
