@@ -8,6 +8,7 @@ A cue is one file in `cues/`. Its docstring has the heads *What it sees*, *Why i
     Norm      a frozen record of its thresholds, the unit in each name; values come from the norms file
     EXPLAIN   by variant: what happened, in words with {placeholders}
     ADVICE    by variant: one thing to try
+    AUDIENCES who may read it, where that is not everybody
     detect    (facts, norm) -> findings, in order of time; raises Abstain where the facts do not allow a judgement
 """
 

@@ -6,11 +6,11 @@ The cue's own templates are filled here; nothing is judged. Placeholders: {who} 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from speechcoach.judgement import all_cues
-from speechcoach.records import Abstention, Finding
+from speechcoach.records import Abstention, Finding, Result
 from speechcoach.settings import Rubric
 
 Audience = Literal["qa", "agent"]
@@ -26,6 +26,16 @@ class Sentence:
     norm: str
     unless: str
     advice: str
+
+
+def told_to(result: Result, audience: Audience) -> Result:
+    """The result without what is not this reader's business: some cues are the agent's own."""
+    cues = {name for name, cue in all_cues().items() if audience in getattr(cue, "AUDIENCES", (audience,))}
+    return replace(
+        result,
+        findings=tuple(item for item in result.findings if item.cue in cues),
+        abstained=tuple(item for item in result.abstained if item.cue in cues),
+    )
 
 
 def explain(finding: Finding, audience: Audience = "qa") -> Sentence:

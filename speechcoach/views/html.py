@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from speechcoach.judgement import listen_first
-from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title
+from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title, told_to
 from speechcoach.records import Facts, Frames, Result
 from speechcoach.settings import Rubric
 from speechcoach.views import player, spectrogram
@@ -70,6 +70,7 @@ def render(
     if samples is not None and not rate_hz:
         raise ValueError("samples need their rate_hz")
     samples = None if samples is None or not np.size(samples) else np.atleast_2d(samples)
+    result = told_to(result, audience)
     facts = result.facts
     found = story.cards(result, explain, audience)
     audio, mp3 = _audio(facts, samples, rate_hz, audio_src)

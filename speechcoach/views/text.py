@@ -13,7 +13,7 @@ from rich.text import Text
 
 from speechcoach.judgement import listen_first
 from speechcoach.judgement.doubts import unjudged
-from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, why_not
+from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, told_to, why_not
 from speechcoach.records import Finding, Result, Score
 from speechcoach.settings import Rubric
 
@@ -32,6 +32,7 @@ def render(result: Result, audience: Audience = "qa", width: int = 100) -> str:
 
 def layout(result: Result, audience: Audience = "qa") -> RenderableType:
     """The summary for a rich console."""
+    result = told_to(result, audience)
     parts: list[RenderableType] = [_head(result)]
     if result.findings:
         parts += ["", _gist(result)]

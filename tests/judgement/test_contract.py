@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -14,15 +15,16 @@ from speechcoach.records import Facts
 from speechcoach.settings import Norms, Rubric
 from tests.judgement.calls import BUSY, busy_call
 from tests.judgement.voiced import VOICED, voiced_call
-from tests.talk import ENGLISH, A, C, Line, shifted, talk
+from tests.talk import A, C, Line, shifted, talk
 
 CUES = all_cues()
+ALL_ON = Norms.load("en", Path(__file__).parent / "all_on.toml")
 EMPTY = talk()
 ONLY_AGENT = talk(Line(A, 1, 9, "Hello, is anybody there? I can not hear you."))
 ONLY_CUSTOMER = talk(Line(C, 1, 9, "Hello, is anybody there? I can not hear you."))
 
 
-def judged(facts: Facts, name: str, norms: Norms = ENGLISH):
+def judged(facts: Facts, name: str, norms: Norms = ALL_ON):
     findings, abstained = judge_facts(facts, norms)
     return [f for f in findings if f.cue == name], [a for a in abstained if a.cue == name]
 
@@ -125,7 +127,7 @@ class TestEveryCue:
 
 
 def test_the_scripted_calls_show_every_cue():
-    shown = [{f.cue for f in judge_facts(facts, ENGLISH)[0]} for facts in (busy_call(), voiced_call())]
+    shown = [{f.cue for f in judge_facts(facts, ALL_ON)[0]} for facts in (busy_call(), voiced_call())]
     assert shown[0] >= set(BUSY)
     assert shown[1] >= set(VOICED)
     assert shown[0] | shown[1] == set(BUSY) | set(VOICED) == set(CUES)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from speechcoach.pipeline import judge
 from speechcoach.records import Channel, Span
+from speechcoach.settings import Norms
+from speechcoach.views import html, text
 from tests.judgement.test_cues import STORY, found, why_not
 from tests.judgement.voiced import climbing, listening
 from tests.talk import A, C, Line, talk
@@ -119,3 +123,44 @@ class TestConflict:
         assert A in [f.speaker for f in found("raised_voice", talk(*climbing(level_db=-15, pitch_hz=200), *calm))]
         (finding,) = found("conflict", talk(*attack, *calm))
         assert "words that attack the person" in finding.why
+
+
+class TestArousal:
+    ON = Norms.load("en", Path(__file__).parent / "all_on.toml")
+    UP = {"level_db": -19, "pitch_hz": 180, "syllables_per_s": 6.0}  # noqa: RUF012
+
+    def test_is_off_unless_asked_for_and_says_how(self):
+        facts = talk(*climbing(**self.UP))
+        assert found("arousal", facts) == []
+        assert "enabled = 1" in why_not("arousal", facts)
+
+    def test_level_pitch_and_pace_that_rise_after_a_hard_moment_are_told_with_the_way_back(self):
+        back = Line(A, 104, 106.2, "I see what you mean there.")
+        (finding,) = found("arousal", talk(*climbing(**self.UP), back), self.ON)
+        assert finding.spans == (Span(88.5, 93),)
+        assert finding.why == "+6 dB, +3.2 semitones and +32% in pace, near the middle again 11 s later"
+
+    def test_pitch_alone_is_lively_and_no_rise(self):
+        assert [f.variant for f in found("arousal", talk(*climbing(pitch_hz=180)), self.ON)] in ([], ["steady"])
+
+    def test_a_voice_that_rises_where_nothing_was_hard_is_left_alone(self):
+        easy = [
+            replace(line, level_db=-25, pitch_hz=200) if line.speaker == C else line for line in climbing(**self.UP)
+        ]
+        assert found("arousal", talk(*easy), self.ON) == []
+
+    def test_a_voice_that_rises_with_the_noise_is_left_out(self):
+        lines = [replace(line, noise_db=-60) for line in climbing()]
+        up = [replace(line, noise_db=-55, **self.UP) if line.start_s == 88.5 else line for line in lines]
+        assert found("arousal", talk(*up), self.ON) == []
+
+    def test_staying_even_through_a_hard_moment_is_praised(self):
+        (finding,) = found("arousal", talk(*climbing()), self.ON)
+        assert (finding.strength, finding.spans) == (True, (Span(84.5, 88),))
+
+    def test_it_is_nobody_elses_business(self):
+        result = judge(talk(*climbing(**self.UP)), self.ON)
+        assert "Your voice in hard moments" in text.render(result, "agent")
+        assert "hard moments" not in text.render(result, "qa")
+        assert "hard moments" in html.render(result, audience="agent")
+        assert "hard moments" not in html.render(result, audience="qa")

@@ -8,7 +8,7 @@ from functools import cache
 from speechcoach.records import Facts
 from tests.talk import A, C, Line, talk
 
-VOICED = ("conflict", "reception")
+VOICED = ("arousal", "conflict", "reception")
 _STORY = " | ".join(["and then I called the shop again and they said no"] * 4)
 
 
