@@ -33,7 +33,7 @@ class Line:
     level_db: float = -25.0
     noise_db: float | None = None
     pitch_hz: float = 150.0
-    pitch_sd_st: float | None = None
+    pitch_sd_st: float = 3.0
     syllables_per_s: float = 4.5
     inflection: str | None = "fall"
     release_s: float = 0.05
@@ -52,6 +52,7 @@ def talk(
     words = sorted((word for line in lines for word in _words(line)), key=lambda word: (word.start_s, word.end_s))
     groups, inserted = build_turns(units, words, lambda said: is_backchannel(said, norms.phrases))
     middle_hz = {name: median(u.pitch_hz for u in units if u.speaker == name) for name in {u.speaker for u in units}}
+    units = [replace(unit, pitch_st=12 * math.log2(unit.pitch_hz / middle_hz[unit.speaker])) for unit in units]
     turns = _with_z([_turn(group, words, place in inserted, middle_hz) for place, group in enumerate(groups)])
     end_s = duration_s or max((line.end_s for line in lines), default=10.0) + 1.0
     facts = Facts(
@@ -135,7 +136,6 @@ def _turn(units: Sequence[Unit], words: Sequence[Word], inserted: bool, middle_h
     said = words_between(words, first.speaker, first.start_s, last.end_s)
     pitch_hz = fmean(unit.pitch_hz for unit in units)
     known_noise = [unit.noise_db for unit in units if unit.noise_db is not None]
-    known_spread = [unit.pitch_sd_st for unit in units if unit.pitch_sd_st is not None]
     return Turn(
         speaker=first.speaker,
         start_s=first.start_s,
@@ -151,7 +151,7 @@ def _turn(units: Sequence[Unit], words: Sequence[Word], inserted: bool, middle_h
         inflection=last.inflection,
         inserted=inserted,
         pitch_st=12 * math.log2(pitch_hz / middle_hz[first.speaker]),
-        pitch_sd_st=fmean(known_spread) if known_spread else None,
+        pitch_sd_st=fmean(unit.pitch_sd_st for unit in units),
         noise_db=fmean(known_noise) if known_noise else None,
     )
 

@@ -12,7 +12,7 @@ from speechcoach.records import Channel, Span
 from speechcoach.settings import Norms
 from speechcoach.views import html, text
 from tests.judgement.test_cues import STORY, found, why_not
-from tests.judgement.voiced import climbing, listening
+from tests.judgement.voiced import FLAT, PLAYED_DOWN, climbing, listening
 from tests.talk import A, C, Line, talk
 
 
@@ -164,3 +164,38 @@ class TestArousal:
         assert "hard moments" not in text.render(result, "qa")
         assert "hard moments" in html.render(result, audience="agent")
         assert "hard moments" not in html.render(result, audience="qa")
+
+
+class TestWordsAgainstVoice:
+    def said(self, line: Line, **other: object) -> list:
+        lines = [replace(each, noise_db=-60) for each in climbing()]
+        return found("words_against_voice", talk(*lines, replace(line, **{"noise_db": -60, **other})))
+
+    def test_friendly_words_in_a_quiet_and_flat_voice_are_a_place_to_listen(self):
+        (finding,) = self.said(FLAT)
+        assert (finding.speaker, finding.variant, finding.quote) == (A, "flat", "I'm happy to help you.")
+        assert finding.why == "-5 dB, and 0.5 semitones of movement where 3.0 are usual"
+
+    @pytest.mark.parametrize(
+        "other",
+        [{"level_db": -25}, {"pitch_sd_st": 3.0}, {"text": "The number is two five."}, {"noise_db": -50}],
+        ids=["flat alone", "quiet alone", "other words", "in a noise"],
+    )
+    def test_any_of_these_alone_is_none(self, other):
+        assert self.said(FLAT, **other) == []
+
+    def test_a_customers_quiet_fine_is_context(self):
+        (finding,) = self.said(PLAYED_DOWN)
+        assert (finding.speaker, finding.variant, finding.strength) == (C, "listen", False)
+
+    @pytest.mark.parametrize("other", [{"level_db": -25}, {"pitch_hz": 200}, {"inflection": "rise"}])
+    def test_a_fine_in_the_usual_voice_is_fine(self, other):
+        assert self.said(PLAYED_DOWN, **other) == []
+
+    def test_a_raised_friendly_voice_counts_in_a_hard_moment_only(self):
+        loud = {"level_db": -15, "pitch_hz": 190}
+        hard = climbing(text="No problem, I am happy to help.", **loud)
+        easy = [replace(line, level_db=-25, pitch_hz=200) if line.speaker == C else line for line in hard]
+        calm = [Line(A, 200 + 4 * i, 202 + 4 * i, "and so on") for i in range(9)]
+        assert [f.variant for f in found("words_against_voice", talk(*hard, *calm))] == ["raised"]
+        assert found("words_against_voice", talk(*easy, *calm)) == []

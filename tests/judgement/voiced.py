@@ -8,7 +8,7 @@ from functools import cache
 from speechcoach.records import Facts
 from tests.talk import A, C, Line, talk
 
-VOICED = ("arousal", "conflict", "reception")
+VOICED = ("arousal", "conflict", "reception", "words_against_voice")
 _STORY = " | ".join(["and then I called the shop again and they said no"] * 4)
 
 
@@ -28,6 +28,10 @@ def climbing(**answer: object) -> list[Line]:
     return [*calm, *replies, loud, replace(said, **answer), *down]
 
 
+FLAT = Line(A, 120, 122, "I'm happy to help you.", level_db=-30, pitch_sd_st=0.5)
+PLAYED_DOWN = Line(C, 123, 124.5, "It's fine, never mind.", level_db=-31, pitch_hz=180)
+
+
 @cache
 def voiced_call() -> Facts:
-    return talk(*listening(), *climbing())
+    return talk(*listening(), *climbing(), FLAT, PLAYED_DOWN)
