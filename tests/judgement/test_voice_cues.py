@@ -12,7 +12,7 @@ from speechcoach.records import Channel, Span
 from speechcoach.settings import Norms
 from speechcoach.views import html, text
 from tests.judgement.test_cues import STORY, found, why_not
-from tests.judgement.voiced import FLAT, PLAYED_DOWN, climbing, listening
+from tests.judgement.voiced import FLAT, PLAYED_DOWN, climbing, in_step, listening
 from tests.talk import A, C, Line, talk
 
 
@@ -199,3 +199,29 @@ class TestWordsAgainstVoice:
         calm = [Line(A, 200 + 4 * i, 202 + 4 * i, "and so on") for i in range(9)]
         assert [f.variant for f in found("words_against_voice", talk(*hard, *calm))] == ["raised"]
         assert found("words_against_voice", talk(*easy, *calm)) == []
+
+
+class TestEntrainment:
+    def test_replies_that_move_with_the_customer_beat_shuffled_ones(self):
+        (finding,) = found("entrainment", talk(*in_step()))
+        assert finding.strength
+        assert finding.value > finding.limit == 0.98
+        assert "over 14 replies" in finding.why
+
+    def test_the_same_replies_given_to_other_turns_show_nothing(self):
+        shuffled = (5, 12, 0, 9, 3, 14, 7, 2, 15, 8, 1, 11, 4, 13, 6, 10)
+        assert found("entrainment", talk(*in_step(shuffled))) == []
+
+    def test_replies_that_never_change_show_nothing(self):
+        same = [
+            replace(line, level_db=-25, syllables_per_s=4.0, end_s=line.start_s + 2) if line.speaker == A else line
+            for line in in_step()
+        ]
+        assert found("entrainment", talk(*same)) == []
+
+    def test_a_few_replies_prove_nothing(self):
+        assert "10 replies that can be compared; 12 are needed" in why_not("entrainment", talk(*in_step()[:24]))
+
+    def test_speaking_up_together_in_a_noise_is_no_step(self):
+        noisy = [replace(line, noise_db=-50 if line.level_db > -24 else -60) for line in in_step()]
+        assert found("entrainment", talk(*noisy)) == []

@@ -8,7 +8,7 @@ from functools import cache
 from speechcoach.records import Facts
 from tests.talk import A, C, Line, talk
 
-VOICED = ("arousal", "conflict", "reception", "words_against_voice")
+VOICED = ("arousal", "conflict", "entrainment", "reception", "words_against_voice")
 _STORY = " | ".join(["and then I called the shop again and they said no"] * 4)
 
 
@@ -28,10 +28,27 @@ def climbing(**answer: object) -> list[Line]:
     return [*calm, *replies, loud, replace(said, **answer), *down]
 
 
+def in_step(order: tuple[int, ...] = tuple(range(16)), **reply: object) -> list[Line]:
+    """Sixteen questions, louder, faster and longer by turns, each with a reply that moves with the one named."""
+    moves = [(0, 2, 1, 3)[i % 4] for i in range(16)]
+    lines = []
+    for i, answered in enumerate(order):
+        start_s = 130 + 9 * i
+        own, other = moves[i], moves[answered]
+        lines.append(_moving(C, start_s, own, "and what about the next one"))
+        lines.append(replace(_moving(A, start_s + 4.5, other, "that one is on its way"), **reply))
+    return lines
+
+
+def _moving(speaker: str, start_s: float, step: int, text: str) -> Line:
+    length_s = 1.5 + 0.8 * step
+    return Line(speaker, start_s, start_s + length_s, text, level_db=-27 + 1.5 * step, syllables_per_s=4 + 0.6 * step)
+
+
 FLAT = Line(A, 120, 122, "I'm happy to help you.", level_db=-30, pitch_sd_st=0.5)
 PLAYED_DOWN = Line(C, 123, 124.5, "It's fine, never mind.", level_db=-31, pitch_hz=180)
 
 
 @cache
 def voiced_call() -> Facts:
-    return talk(*listening(), *climbing(), FLAT, PLAYED_DOWN)
+    return talk(*listening(), *climbing(), FLAT, PLAYED_DOWN, *in_step())
