@@ -12,7 +12,7 @@ from speechcoach.records import Channel, Span
 from speechcoach.settings import Norms
 from speechcoach.views import html, text
 from tests.judgement.test_cues import STORY, found, why_not
-from tests.judgement.voiced import FLAT, PLAYED_DOWN, climbing, in_step, listening
+from tests.judgement.voiced import FLAT, PLAYED_DOWN, climbing, fading, in_step, listening
 from tests.talk import A, C, Line, talk
 
 
@@ -225,3 +225,35 @@ class TestEntrainment:
     def test_speaking_up_together_in_a_noise_is_no_step(self):
         noisy = [replace(line, noise_db=-50 if line.level_db > -24 else -60) for line in in_step()]
         assert found("entrainment", talk(*noisy)) == []
+
+
+class TestEnergy:
+    def of(self, **other: float) -> list:
+        lines, windows = fading(**other)
+        return found("energy", talk(*lines, windows=windows))
+
+    def test_a_voice_that_becomes_quieter_and_flatter_is_flagged(self):
+        (finding,) = self.of()
+        assert (finding.variant, finding.value, finding.limit) == ("flag", 4.0, 3.0)
+        assert finding.why == "-4.0 dB, and a pitch that moves by 1.5 semitones where it was 3.0"
+
+    @pytest.mark.parametrize("other", [{"flatter": 0.9}, {"fall_db": 1.0}], ids=["quieter alone", "flatter alone"])
+    def test_one_of_both_is_a_headset_or_a_list(self, other):
+        assert [f.variant for f in self.of(**other)] in ([], ["kept"])
+
+    def test_nothing_is_said_where_the_noise_moved(self):
+        lines, windows = fading(noise_db=-52)
+        facts = talk(*lines, windows=windows)
+        assert found("energy", facts) == []
+        assert "the noise on the agent's line changed" in why_not("energy", facts)
+
+    def test_a_voice_that_stays_lively_in_a_long_call_is_praised(self):
+        assert [f.strength for f in self.of(fall_db=0.0, flatter=1.0)] == [True]
+        lines, windows = fading(fall_db=0.0, flatter=1.0)
+        early = [replace(w, start_s=w.start_s - 279, end_s=w.end_s - 279) for w in windows]
+        short = [replace(line, start_s=line.start_s - 279, end_s=line.end_s - 279) for line in lines]
+        assert found("energy", talk(*short, windows=early)) == []
+
+    def test_a_few_stretches_are_no_trend(self):
+        lines, windows = fading()
+        assert "5 stretches of voice" in why_not("energy", talk(*lines, windows=windows[:5]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from speechcoach.records import Facts
+from speechcoach.records import Facts, Window
 from tests.talk import A, C, Line, talk
 
-VOICED = ("arousal", "conflict", "entrainment", "reception", "words_against_voice")
+VOICED = ("arousal", "conflict", "energy", "entrainment", "reception", "words_against_voice")
 _STORY = " | ".join(["and then I called the shop again and they said no"] * 4)
 
 
@@ -49,6 +49,19 @@ FLAT = Line(A, 120, 122, "I'm happy to help you.", level_db=-30, pitch_sd_st=0.5
 PLAYED_DOWN = Line(C, 123, 124.5, "It's fine, never mind.", level_db=-31, pitch_hz=180)
 
 
+def fading(fall_db: float = 4.0, flatter: float = 0.5, noise_db: float = -60.0) -> tuple[list[Line], list[Window]]:
+    """Fifteen stretches of the agent's, of which the last five are quieter and flatter."""
+    lines, windows = [], []
+    for i in range(15):
+        start_s, faded = 280.0 + 10 * i, i >= 10
+        line = Line(A, start_s, start_s + 4.2, "and this is what we do", noise_db=noise_db if faded else -60.0)
+        lines += [line, Line(C, start_s + 5, start_s + 6.5, "yes and then")]
+        level_db, spread_st = -25 - fall_db * faded, 3.0 * (flatter if faded else 1.0)
+        windows.append(Window(A, line.start_s, line.end_s, 3.0, spread_st, level_db, 4.5))
+    return lines, windows
+
+
 @cache
 def voiced_call() -> Facts:
-    return talk(*listening(), *climbing(), FLAT, PLAYED_DOWN, *in_step())
+    lines, windows = fading()
+    return talk(*listening(), *climbing(), FLAT, PLAYED_DOWN, *in_step(), *lines, windows=windows)
