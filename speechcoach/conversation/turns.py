@@ -15,6 +15,7 @@ from itertools import pairwise
 from speechcoach.conversation.wording import clauses, join, tokens
 from speechcoach.records import Pause, Span, Turn, Unit, Word
 
+_LAST_SENTENCE_S = 1.0  # a question that ends earlier was gone on from
 IsBackchannel = Callable[[tuple[str, ...]], bool]
 _LONGEST_WORD_S = 30.0
 
@@ -195,3 +196,22 @@ def floor_transfers(turns: Sequence[Turn]) -> list[tuple[Turn, Turn, float]]:
         for before, after in pairwise(floor)
         if before.speaker != after.speaker
     ]
+
+
+def ends_asking(turn: Turn) -> bool:
+    """Whether the turn's last sentence is a question, as its acts tell."""
+    last_s = max((act.end_s for act in turn.acts if act.kind == "question"), default=-_LAST_SENTENCE_S)
+    return turn.end_s - last_s < _LAST_SENTENCE_S
+
+
+def endings(turns: Sequence[Turn], speaker: str) -> dict[bool, dict[str, int]]:
+    """How often the speaker's pitch ends in a rise, level, or in a fall, over turns that took the floor.
+
+    Apart for turns that end asking (True) and for others (False): a question may rise in any way of speaking. A
+    description; final rises are driven by task and role and are no fault (Ladd 1996).
+    """
+    counts = {asks: dict.fromkeys(("rise", "level", "fall"), 0) for asks in (False, True)}
+    for turn in turns:
+        if turn.speaker == speaker and not turn.inserted and turn.inflection:
+            counts[ends_asking(turn)][turn.inflection] += 1
+    return counts

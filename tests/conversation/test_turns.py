@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from speechcoach.conversation import floor_transfers
+from speechcoach.conversation.turns import endings
 from speechcoach.records import Span
 from tests.talk import A, C, Line, talk
 
@@ -124,3 +125,17 @@ def test_every_unit_lies_in_a_turn_and_no_silence_holds_speech(lines):
         assert not any(unit.start_s < pause.end_s and pause.start_s < unit.end_s for pause in facts.pauses)
     assert sum(turn.words for turn in facts.turns) == len(facts.words)
     assert list(facts.turns) == sorted(facts.turns, key=lambda turn: (turn.start_s, turn.end_s))
+
+
+def test_ends_of_turns_are_counted_with_questions_apart():
+    facts = talk(
+        Line(A, 1, 4, "How long did it take?", inflection="rise"),
+        Line(C, 4.5, 8, "It took a whole week.", inflection="rise"),
+        Line(A, 8.5, 12, "Was it the cable? I had that here as well.", inflection="fall"),
+        Line(C, 12.5, 16, "That is what he said.", inflection="level"),
+    )
+    assert endings(facts.turns, A) == {
+        True: {"rise": 1, "level": 0, "fall": 0},
+        False: {"rise": 0, "level": 0, "fall": 1},
+    }
+    assert endings(facts.turns, C)[False] == {"rise": 1, "level": 1, "fall": 0}

@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from speechcoach.pipeline import judge
 from speechcoach.records import Score, Word
 from speechcoach.views import html, player
+from tests.judgement.calls import busy_call
 
 HOSTILE = "<script>alert(1)</script>\"'></script><img src=x onerror=alert(2)>&amp;\u2028{{ 7*7 }} \U0001f600"
 VENDORED = (html.HERE / "vendor", Path(__file__).parent / "vendor")
@@ -111,6 +113,13 @@ def test_names_no_better_voice_and_no_emotion(result):
     table = html.render(result).split('id="speakers"')[1].split("</section>")[0]
     assert "Information, not a verdict" in table
     assert not [word for word in ("better", "faster", "slower", "angry", "nervous") if word in table]
+
+
+def test_final_rises_are_told_and_no_fault():
+    result = judge(busy_call())
+    table = htmllib.unescape(html.render(result)).split('id="speakers"')[1].split("</section>")[0]
+    assert re.search(r"Ends of statements.*no fault.*\d+ falling, \d+ level, \d+ rising", table, re.DOTALL)
+    assert not [finding for finding in result.findings if "rise" in finding.unit]
 
 
 def test_hostile_text_makes_no_element(result, frames, samples):

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from speechcoach.conversation import floor_transfers
-from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, does, finding, quote_of
+from speechcoach.conversation.turns import ends_asking
+from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, quote_of
 from speechcoach.records import Facts, Finding, Span, Turn
 
 TITLE = "Slow response"
@@ -36,19 +37,13 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     asked = [
         (question, offset_s)
         for question, answer, offset_s in floor_transfers(facts.turns)
-        if question.speaker == CUSTOMER and answer.speaker == AGENT and _ends_asking(question)
+        if question.speaker == CUSTOMER and answer.speaker == AGENT and ends_asking(question)
     ]
     if not asked:
         raise Abstain("no customer's question with an answer by the agent was recognised")
     return [
         _slow(question, offset_s, norm) for question, offset_s in asked if norm.offset_s < offset_s < norm.dead_air_s
     ]
-
-
-def _ends_asking(turn: Turn) -> bool:
-    """The question is the turn's last sentence: one that the customer went on from needs no answer at once."""
-    last_s = max((act.end_s for act in turn.acts if act.kind == "question"), default=0.0)
-    return does(turn, "question") and turn.end_s - last_s < 1.0
 
 
 def _slow(question: Turn, offset_s: float, norm: Norm) -> Finding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from speechcoach.judgement.doubts import heard_in, unjudged
+from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Turn, Voice
 from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, why_not
 from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Voice
 
@@ -182,10 +182,27 @@ def speakers(facts: Facts) -> dict | None:
             lambda v: number(v.median_fto_s, "s", 2),
         ),
     ]
-    return {
-        "names": [(role, NAMES.get(role, role)) for role in known],
-        "rows": [{"name": name, "note": note, "cells": [show(v) for v in known.values()]} for name, note, show in rows],
+    shown = [{"name": name, "note": note, "cells": [show(v) for v in known.values()]} for name, note, show in rows]
+    return {"names": [(role, NAMES.get(role, role)) for role in known], "rows": [*shown, *_endings(facts, list(known))]}
+
+
+def _endings(facts: Facts, roles: list[str]) -> list[dict]:
+    """How turns end, statements and questions apart."""
+    counted = [endings(facts.turns, role) for role in roles]
+    notes = {
+        False: ("Ends of statements", "How the pitch moves on the last word. A rise is a way of speaking, no fault."),
+        True: ("Ends of questions", "Kept apart, because a question may rise in any way of speaking."),
     }
+    return [
+        {"name": name, "note": note, "cells": [_ending(counts[asks]) for counts in counted]}
+        for asks, (name, note) in notes.items()
+        if any(sum(counts[asks].values()) for counts in counted)
+    ]
+
+
+def _ending(counts: dict[str, int]) -> str:
+    told = [f"{counts[kind]} {name}" for kind, name in (("fall", "falling"), ("level", "level"), ("rise", "rising"))]
+    return ", ".join(told) if sum(counts.values()) else number(None)
 
 
 def _talk(voice: Voice) -> str:
