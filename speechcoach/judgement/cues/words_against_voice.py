@@ -132,26 +132,25 @@ def _flat(facts: Facts, voice: _Voice | None, norm: Norm) -> list[Finding]:
 
 
 def _raised(facts: Facts, norm: Norm) -> list[Finding]:
-    episodes = find_episodes(facts, norm)
-    loud = [m for m in raised_moments(facts, AGENT, norm) if m.above_db >= norm.raised_level_db] if episodes else []
-    found = []
-    for clause in _sentences(facts, AGENT, norm.friendly) if loud else []:
-        moment = next((m for m in loud if m.span.start_s <= clause.start_s <= m.span.end_s), None)
-        if moment and any(e.start_s <= clause.start_s <= e.end_s + norm.same_episode_s for e in episodes):
-            found.append(
-                _finding(
-                    AGENT,
-                    clause,
-                    "raised",
-                    norm,
-                    value=moment.above_db,
-                    threshold="raised_level_db",
-                    unit="dB re own calm level",
-                    why=f"{moment.above_db:+.0f} dB and {moment.above_st:+.1f} semitones over calm",
-                    unless="it had been said near the calm level",
-                )
-            )
-    return found[: int(norm.max_moments)]
+    loud = [m for m in raised_moments(facts, AGENT, norm) if m.above_db >= norm.raised_level_db]
+    said = _sentences(facts, AGENT, norm.friendly) if loud else []
+    pairs = [(clause, m) for clause in said for m in loud if m.span.start_s <= clause.start_s <= m.span.end_s]
+    episodes = find_episodes(facts, norm) if pairs else []
+    return [
+        _finding(
+            AGENT,
+            clause,
+            "raised",
+            norm,
+            value=moment.above_db,
+            threshold="raised_level_db",
+            unit="dB re own calm level",
+            why=f"{moment.above_db:+.0f} dB and {moment.above_st:+.1f} semitones over calm",
+            unless="it had been said near the calm level",
+        )
+        for clause, moment in pairs[: int(norm.max_moments)]
+        if any(e.start_s <= clause.start_s <= e.end_s + norm.same_episode_s for e in episodes)
+    ]
 
 
 def _played_down(facts: Facts, voice: _Voice | None, norm: Norm) -> list[Finding]:
