@@ -6,6 +6,7 @@ The cue's own templates are filled here; nothing is judged. Placeholders: {who} 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -36,6 +37,17 @@ def told_to(result: Result, audience: Audience) -> Result:
         findings=tuple(item for item in result.findings if item.cue in cues),
         abstained=tuple(item for item in result.abstained if item.cue in cues),
     )
+
+
+def stacked(findings: Sequence[Finding], least: int = 3) -> list[list[Finding]]:
+    """Findings in order; those of one kind, where there are at least so many, together at the place of their first."""
+    kinds: dict[tuple[str, str, str], list[Finding]] = {}
+    for item in findings:
+        kinds.setdefault((item.cue, item.variant, item.speaker), []).append(item)
+    piles = [pile for pile in kinds.values() if len(pile) >= least]
+    singles = [[item] for pile in kinds.values() if len(pile) < least for item in pile]
+    place = {item.id: number for number, item in enumerate(findings)}
+    return sorted(piles + singles, key=lambda pile: place[pile[0].id])
 
 
 def explain(finding: Finding, audience: Audience = "qa") -> Sentence:
@@ -72,6 +84,11 @@ def bound(finding: Finding) -> str:
     """The limit and which side of it is flagged."""
     limit = _limit(finding)
     return f"at least {limit} expected" if finding.value < finding.limit else f"flagged from {limit}"
+
+
+def held_against(finding: Finding) -> str:
+    """The norm without what was measured, as a sentence."""
+    return f"{_capital(bound(finding))} ({finding.cue}.{finding.threshold}: {finding.source})."
 
 
 def measure(finding: Finding) -> str:

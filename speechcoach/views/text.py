@@ -13,7 +13,18 @@ from rich.text import Text
 
 from speechcoach.judgement import listen_first
 from speechcoach.judgement.doubts import unjudged
-from speechcoach.judgement.phrases import Audience, cue_title, explain, measure, score_title, told_to, why_not
+from speechcoach.judgement.phrases import (
+    Audience,
+    Sentence,
+    cue_title,
+    explain,
+    held_against,
+    measure,
+    score_title,
+    stacked,
+    told_to,
+    why_not,
+)
 from speechcoach.records import Finding, Result, Score
 from speechcoach.settings import Rubric
 
@@ -153,26 +164,61 @@ def _inflections(result: Result, speaker: str) -> str:
 
 
 def _findings(items: Sequence[Finding], audience: Audience, style: str) -> list[RenderableType]:
-    """Each finding; what holds for a whole cue (its norm, its advice) is said once."""
+    """Each finding; what holds for a whole cue (its norm, its advice) is said once, and many of one kind together."""
     told: set[tuple[str, str]] = set()
-    shown = []
-    for item in items:
-        shown.append(_finding(item, audience, style, whole=(item.cue, item.variant) not in told))
-        told.add((item.cue, item.variant))
+    shown: list[RenderableType] = []
+    for pile in stacked(items):
+        kind = (pile[0].cue, pile[0].variant)
+        if len(pile) == 1:
+            shown.append(_finding(pile[0], audience, style, whole=kind not in told))
+        else:
+            shown += _pile(pile, audience, style)
+        told.add(kind)
     return shown
 
 
 def _finding(item: Finding, audience: Audience, style: str, whole: bool) -> RenderableType:
     said = explain(item, audience)
-    lines = [Text(said.title, style="bold").append(f"  {plain(said.happened)}", style="not bold")]
-    lines += [Text(f"“{plain(part)}”", style="italic") for part in said.quote.split(" | ") if part]
-    if not item.strength and item.speaker != "customer":
-        lines.append(Text(f"{said.norm} {said.unless}" if whole else f"Measured {measure(item)}.", style="dim"))
-        if whole:
-            lines.append(Text(f"Try: {said.advice}"))
+    lines = [Text(said.title, style="bold").append(f"  {plain(said.happened)}", style="not bold"), *_quoted(said)]
+    if _is_flag(item):
+        lines += _whole(said, said.norm) if whole else [Text(f"Measured {measure(item)}.", style="dim")]
+    return _row(_when(item), lines, style)
+
+
+def _pile(pile: Sequence[Finding], audience: Audience, style: str) -> list[RenderableType]:
+    """Many moments of one kind: its name, norm and advice once, then each moment."""
+    first = explain(pile[0], audience)
+    title = Text(first.title, style="bold").append(f"  {len(pile)} times", style="not bold")
+    rows = [_row("", [title, *(_whole(first, held_against(pile[0])) if _is_flag(pile[0]) else [])], style)]
+    for item in pile:
+        said = explain(item, audience)
+        measured = f" Measured {measure(item)}." if _is_flag(item) else ""
+        rows.append(
+            _row(_when(item), [Text(plain(said.happened)).append(measured, style="dim"), *_quoted(said)], style)
+        )
+    return rows
+
+
+def _is_flag(item: Finding) -> bool:
+    return not item.strength and item.speaker != "customer"
+
+
+def _whole(said: Sentence, norm: str) -> list[Text]:
+    return [Text(f"{norm} {said.unless}", style="dim"), Text(f"Try: {said.advice}")]
+
+
+def _quoted(said: Sentence) -> list[Text]:
+    return [Text(f"“{plain(part)}”", style="italic") for part in said.quote.split(" | ") if part]
+
+
+def _when(item: Finding) -> str:
+    return clock(item.spans[0].start_s) if item.spans else "call"
+
+
+def _row(when: str, lines: Sequence[Text], style: str) -> Table:
     row = Table.grid(padding=(0, 2, 0, 0))
     row.add_column(width=_TIME_WIDTH, justify="right")
-    row.add_row(Text(clock(item.spans[0].start_s) if item.spans else "call", style=style), Group(*lines))
+    row.add_row(Text(when, style=style), Group(*lines))
     return row
 
 

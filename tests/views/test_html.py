@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from speechcoach.pipeline import judge
-from speechcoach.records import Score, Word
+from speechcoach.records import Score, Span, Word
 from speechcoach.views import html, player
 from tests.judgement.calls import busy_call
 
@@ -120,6 +120,19 @@ def test_final_rises_are_told_and_no_fault():
     table = htmllib.unescape(html.render(result)).split('id="speakers"')[1].split("</section>")[0]
     assert re.search(r"Ends of statements.*no fault.*\d+ falling, \d+ level, \d+ rising", table, re.DOTALL)
     assert not [finding for finding in result.findings if "rise" in finding.unit]
+
+
+def test_many_moments_of_one_kind_are_one_card_with_a_place_for_each():
+    result = judge(busy_call())
+    cut = next(finding for finding in result.findings if finding.cue == "interruption")
+    more = [replace(cut, id=f"more-{i}", value=0.6 + i / 100, spans=(Span(50.0 + i, 50.5 + i),)) for i in range(13)]
+    text = html.render(replace(result, findings=(*result.findings, *more)))
+    flags = text.split('id="again-title"')[1].split("</section>")[0]
+    assert flags.count("<h3>Interruption</h3>") == flags.count("breathe out once") == 1
+    assert "14 times" in flags
+    assert "Show 11 more" in flags
+    assert all(f'id="f-{item.id}"' in flags for item in (cut, *more))
+    assert f"{sum(not f.strength and f.speaker == 'agent' for f in result.findings) + 13} flags" in text
 
 
 def test_hostile_text_makes_no_element(result, frames, samples):

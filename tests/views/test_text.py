@@ -8,6 +8,7 @@ import pytest
 
 from speechcoach.judgement.phrases import measure
 from speechcoach.pipeline import judge
+from speechcoach.records import Span
 from speechcoach.views import text
 from tests.judgement.calls import busy_call
 from tests.talk import A, C, Line, talk
@@ -39,6 +40,18 @@ def test_every_flag_is_shown_with_its_number_and_every_cue_with_its_limit_and_it
         assert f"({finding.cue}.{finding.threshold}: {finding.source})" in flat
     kinds = {(finding.cue, finding.variant) for finding in flags}
     assert flat.count("No flag if") == flat.count("Try: ") == len(kinds)
+
+
+def test_many_moments_of_one_kind_stand_together_and_are_explained_once():
+    result = judge(busy_call())
+    cut = next(finding for finding in result.findings if finding.cue == "interruption")
+    more = [replace(cut, id=f"more-{i}", value=0.6 + i / 100, spans=(Span(50.0 + i, 50.5 + i),)) for i in range(13)]
+    shown = " ".join(text.render(replace(result, findings=(*result.findings, *more))).split())
+    assert "Interruption 14 times" in shown
+    assert shown.count("breathe out once") == 1
+    places = [shown.index(f"0:{50 + i}.0 ") for i in range(10)]
+    assert places == sorted(places)
+    assert all(f"Measured {measure(item)}" in shown for item in more)
 
 
 def test_scores_that_no_cue_could_judge_are_not_drawn():

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Turn, Voice
-from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, why_not
+from speechcoach.conversation.turns import endings
+from speechcoach.judgement.doubts import heard_in, unjudged
+from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, stacked, why_not
 from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
@@ -91,6 +92,14 @@ def cards(result: Result, explain: Callable, audience: str) -> list[dict]:
     return [_card(finding, explain(finding, audience)) for finding in result.findings]
 
 
+def stacks(cards: list[dict], result: Result) -> list[dict]:
+    """Cards in order, those of one kind folded into one where there are many of them."""
+    by_id = {card["id"]: card for card in cards}
+    own = [finding for finding in result.findings if finding.id in by_id]
+    piles = [[by_id[finding.id] for finding in pile] for pile in stacked(own)]
+    return [pile[0] if len(pile) == 1 else pile[0] | {"moments": pile} for pile in piles]
+
+
 def _card(finding: Finding, sentence) -> dict:
     return {
         "id": finding.id,
@@ -109,6 +118,7 @@ def _card(finding: Finding, sentence) -> dict:
         "value": measure(finding),
         "bound": bound(finding),
         "source": finding.source,
+        "moments": [],
     }
 
 

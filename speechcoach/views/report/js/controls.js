@@ -10,7 +10,7 @@
   // Plays what an element stands for: `data-play` is its time, `data-lead` how much earlier to begin.
   SC.go = (item) => {
     const start = +item.dataset.play;
-    const card = item.dataset.finding ?? item.closest(".moment-card")?.id.slice(2);
+    const card = item.dataset.finding ?? item.closest('[id^="f-"]')?.id.slice(2);
     const index = moments.findIndex((m) => m.id === card && Math.abs(m.start - start) < 1e-6);
     if (index >= 0) name(index);
     player.seek(Math.max(0, start - +(item.dataset.lead ?? 0)), true);
@@ -22,16 +22,15 @@
     const moment = moments[index];
     $("moment").textContent = `${index + 1} of ${moments.length}: ${moment.title}`;
     view.select(moment.spans);
-    for (const card of document.querySelectorAll(".moment-card.current")) card.classList.remove("current");
+    for (const card of document.querySelectorAll('[id^="f-"].current')) card.classList.remove("current");
     const card = $(`f-${moment.id}`);
     card?.classList.add("current");
     unfold(card);
   }
 
-  // Cards past the first dozen are folded away; a link to one of them opens the fold.
+  // Cards past the first dozen, and many moments of one kind, are folded away; a link to one opens its folds.
   function unfold(card) {
-    const fold = card?.closest("details");
-    if (fold) fold.open = true;
+    for (let fold = card?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   }
 
   function step(by) {
