@@ -19,7 +19,7 @@ from speechcoach.judgement.cue import AGENT, Abstain, Need, finding, said_around
 from speechcoach.judgement.own_voice import too_noisy
 from speechcoach.records import Facts, Finding, Window
 
-TITLE = "Energy that fades"
+TITLE = "Energy of the voice"
 PRAISE = "Energy to the end"
 NEEDS = frozenset({Need.SPEAKERS})
 _CLIPS = 2
