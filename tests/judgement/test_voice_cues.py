@@ -178,8 +178,14 @@ class TestWordsAgainstVoice:
 
     @pytest.mark.parametrize(
         "other",
-        [{"level_db": -25}, {"pitch_sd_st": 3.0}, {"text": "The number is two five."}, {"noise_db": -50}],
-        ids=["flat alone", "quiet alone", "other words", "in a noise"],
+        [
+            {"level_db": -25},
+            {"pitch_sd_st": 3.0},
+            {"text": "The number is two five."},
+            {"noise_db": -50},
+            {"text": "There is no problem with it if you order one of the two now."},
+        ],
+        ids=["flat alone", "quiet alone", "other words", "in a noise", "in passing"],
     )
     def test_any_of_these_alone_is_none(self, other):
         assert self.said(FLAT, **other) == []

@@ -17,8 +17,7 @@ from itertools import pairwise
 from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns, span_of
 from speechcoach.records import Facts, Finding, Turn
 
-TITLE = "Silence while the customer tells"
-PRAISE = "Signs of attention"
+TITLE = "Signs of attention"
 NEEDS = frozenset({Need.SPEAKERS, Need.OVERLAPS})
 _LISTENING = ("backchannel", "terminal", "unclear")  # what speech inside another's turn may be
 _EARLY_S = 0.5  # an answer may begin before the pause that invites it

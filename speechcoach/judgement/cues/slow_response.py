@@ -40,7 +40,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
         if question.speaker == CUSTOMER and answer.speaker == AGENT and ends_asking(question)
     ]
     if not asked:
-        raise Abstain("no customer's question with an answer by the agent was recognised")
+        raise Abstain("no customer's question with an answer from the agent's side was recognised")
     return [
         _slow(question, offset_s, norm) for question, offset_s in asked if norm.offset_s < offset_s < norm.dead_air_s
     ]

@@ -33,6 +33,7 @@ class Norm(EpisodeNorm):
     low_z: float = 0.5
     raised_level_db: float = 8.0
     min_said_s: float = 0.8
+    max_words: float = 8
     max_moments: float = 2
     friendly: tuple[str, ...] = ()
     playing_down: tuple[str, ...] = ()
@@ -87,11 +88,12 @@ def _usual_voice(facts: Facts, speaker: str, norm: Norm) -> _Voice | None:
     )
 
 
-def _sentences(facts: Facts, speaker: str, phrases: tuple[str, ...]) -> list[Clause]:
-    """The speaker's sentences with one of the phrases, in turns that had the floor."""
+def _sentences(facts: Facts, speaker: str, phrases: tuple[str, ...], norm: Norm) -> list[Clause]:
+    """The speaker's short sentences with one of the phrases: in a longer one the words may mean anything."""
     turns = [turn for turn in floor_turns(facts, speaker) if has_phrase(tokens(turn.text), phrases)]
     said = [clauses(words_between(facts.words, speaker, turn.start_s, turn.end_s)) for turn in turns]
-    return [clause for parts in said for clause in parts if has_phrase(clause.tokens, phrases)]
+    short = [clause for parts in said for clause in parts if len(clause.tokens) <= norm.max_words]
+    return [clause for clause in short if has_phrase(clause.tokens, phrases)]
 
 
 def _unit_of(clause: Clause, voice: _Voice, norm: Norm) -> Unit | None:
@@ -105,7 +107,7 @@ def _unit_of(clause: Clause, voice: _Voice, norm: Norm) -> Unit | None:
 
 
 def _flat(facts: Facts, voice: _Voice | None, norm: Norm) -> list[Finding]:
-    said = _sentences(facts, AGENT, norm.friendly) if voice else []
+    said = _sentences(facts, AGENT, norm.friendly, norm) if voice else []
     pairs = [(clause, unit) for clause in said if (unit := _unit_of(clause, voice, norm))]
     flat = [
         (clause, unit)
@@ -133,7 +135,7 @@ def _flat(facts: Facts, voice: _Voice | None, norm: Norm) -> list[Finding]:
 
 def _raised(facts: Facts, norm: Norm) -> list[Finding]:
     loud = [m for m in raised_moments(facts, AGENT, norm) if m.above_db >= norm.raised_level_db]
-    said = _sentences(facts, AGENT, norm.friendly) if loud else []
+    said = _sentences(facts, AGENT, norm.friendly, norm) if loud else []
     pairs = [(clause, m) for clause in said for m in loud if m.span.start_s <= clause.start_s <= m.span.end_s]
     episodes = find_episodes(facts, norm) if pairs else []
     return [
@@ -154,7 +156,7 @@ def _raised(facts: Facts, norm: Norm) -> list[Finding]:
 
 
 def _played_down(facts: Facts, voice: _Voice | None, norm: Norm) -> list[Finding]:
-    said = _sentences(facts, CUSTOMER, norm.playing_down) if voice else []
+    said = _sentences(facts, CUSTOMER, norm.playing_down, norm) if voice else []
     pairs = [(clause, unit) for clause in said if (unit := _unit_of(clause, voice, norm))]
     quiet = [
         (clause, unit)
