@@ -94,16 +94,15 @@ def _course(episode: Episode) -> list[str]:
 
 
 def _agent_did(facts: Facts, start_s: float, until_s: float, norm: Norm) -> list[str]:
-    """What the agent did between the first sign and calm, as far as acts and pace tell."""
+    """What the agent did between the first sign and calm: acts, and beside them a slower pace."""
     turns = [turn for turn in floor_turns(facts, AGENT) if turn.end_s > start_s and turn.start_s < until_s]
     did = [name for name, kinds in _DID.items() if any(does(turn, *kinds) for turn in turns)]
     usual_sps = facts.speakers[AGENT].articulation_sps if AGENT in facts.speakers else None
     rated = [turn for turn in turns if turn.articulation_sps is not None]
     spoken_s = sum(turn.end_s - turn.start_s for turn in rated)
-    if usual_sps and spoken_s > 0:
+    if did and usual_sps and spoken_s:
         rate_sps = sum(turn.articulation_sps * (turn.end_s - turn.start_s) for turn in rated) / spoken_s
-        if rate_sps <= (1 - norm.slower_share) * usual_sps:
-            did.append("spoke more slowly")
+        did += ["spoke more slowly"] if rate_sps <= (1 - norm.slower_share) * usual_sps else []
     return did
 
 
