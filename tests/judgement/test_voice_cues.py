@@ -225,6 +225,13 @@ class TestEntrainment:
         ]
         assert found("entrainment", talk(*same)) == []
 
+    def test_two_voices_that_both_tire_are_not_in_step(self):
+        tired = [
+            replace(line, level_db=-20 - 0.4 * (i // 2), syllables_per_s=7 - 0.1 * (i // 2), end_s=line.start_s + 3)
+            for i, line in enumerate(in_step())
+        ]
+        assert found("entrainment", talk(*tired)) == []
+
     def test_a_few_replies_prove_nothing(self):
         assert "10 replies that can be compared; 12 are needed" in why_not("entrainment", talk(*in_step()[:24]))
 

@@ -1,9 +1,10 @@
 """Moving with the customer: louder with the loud, slower with the slow, shorter with the brief.
 
 What it sees: each of the customer's turns with the agent's reply to it, in level, pace and length, each against its
-speaker's own middle. Where the customer's turn stands high the reply stands high, and low where it is low, more than
-when the agent's replies are shuffled among the customer's turns of the same call: only what beats that counts. The
-first and the last exchange are left out, for greetings are alike in every call, and so is what is said in a noise.
+speaker's own middle and without its drift over the call. Where the customer's turn stands high the reply stands
+high, and low where it is low, more than when the agent's replies are shuffled among the customer's turns of the same
+call: only what beats that counts. The first and the last exchange are left out, for greetings are alike in every
+call, and so is what is said in a noise.
 Why it matters: people who understand each other fall into step; a reply of the customer's own pace and length is
 easier to take in.
 Source: R-ADAPT; synchrony after Levitan & Hirschberg (2011), Interspeech; it must exceed sham pairs (Borrie et al.
@@ -88,16 +89,23 @@ def _usual_noise_db(facts: Facts, speaker: str) -> float:
 
 
 def _standing(turns: Sequence[Turn]) -> np.ndarray:
-    """How each turn stands against its speaker's others, in each measure: `[measures, turns]`, centred, of variance 1.
+    """How each turn stands against its speaker's others: `[measures, turns]`, without trend, of variance 1.
 
     A measure that hardly moves is left at a smaller variance, so that it decides little.
     """
     rows = []
     for measure, least in zip(zip(*map(_measures, turns), strict=True), _LEAST_SD, strict=True):
         usual = Usual.of(measure, least)
-        z = np.clip([usual.z(value) for value in measure], -_MOST_Z, _MOST_Z)
-        rows.append((z - z.mean()) / max(z.std(), 0.5))
+        z = _without_trend(np.clip([usual.z(value) for value in measure], -_MOST_Z, _MOST_Z))
+        rows.append(z / max(z.std(), 0.5))
     return np.array(rows)
+
+
+def _without_trend(values: np.ndarray) -> np.ndarray:
+    """What is left beside a straight line over the call: two people who tire are not in step."""
+    place = np.arange(values.size) - (values.size - 1) / 2
+    centred = values - values.mean()
+    return centred - place * (centred @ place) / (place @ place)
 
 
 def _measures(turn: Turn) -> tuple[float, float, float]:
