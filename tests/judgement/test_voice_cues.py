@@ -211,7 +211,7 @@ class TestEntrainment:
     def test_replies_that_move_with_the_customer_beat_shuffled_ones(self):
         (finding,) = found("entrainment", talk(*in_step()))
         assert finding.strength
-        assert finding.value > finding.limit == 0.98
+        assert finding.value > finding.limit == 0.99
         assert "over 14 replies" in finding.why
 
     def test_the_same_replies_given_to_other_turns_show_nothing(self):
@@ -252,7 +252,7 @@ class TestEnergy:
 
     @pytest.mark.parametrize("other", [{"flatter": 0.9}, {"fall_db": 1.0}], ids=["quieter alone", "flatter alone"])
     def test_one_of_both_is_a_headset_or_a_list(self, other):
-        assert [f.variant for f in self.of(**other)] in ([], ["kept"])
+        assert self.of(**other) == []
 
     def test_nothing_is_said_where_the_noise_moved(self):
         lines, windows = fading(noise_db=-52)
@@ -260,12 +260,11 @@ class TestEnergy:
         assert found("energy", facts) == []
         assert "the noise on the agent's line changed" in why_not("energy", facts)
 
-    def test_a_voice_that_stays_lively_in_a_long_call_is_praised(self):
-        assert [f.strength for f in self.of(fall_db=0.0, flatter=1.0)] == [True]
-        lines, windows = fading(fall_db=0.0, flatter=1.0)
-        early = [replace(w, start_s=w.start_s - 279, end_s=w.end_s - 279) for w in windows]
-        short = [replace(line, start_s=line.start_s - 279, end_s=line.end_s - 279) for line in lines]
-        assert found("energy", talk(*short, windows=early)) == []
+    def test_stretches_in_another_order_fade_no_more(self):
+        lines, windows = fading()
+        order = (10, 3, 0, 12, 7, 1, 13, 4, 8, 11, 2, 14, 5, 9, 6)
+        mixed = [replace(windows[i], start_s=w.start_s, end_s=w.end_s) for i, w in zip(order, windows, strict=True)]
+        assert found("energy", talk(*lines, windows=mixed)) == []
 
     def test_a_few_stretches_are_no_trend(self):
         lines, windows = fading()

@@ -3,7 +3,7 @@
 What it sees: how loud the agent's stretches of speech are (four seconds each) and how much their pitch moves, in the
 first third of them against the last third. It is flagged only where both fell, clearly and by more than chance would
 have it, and the noise on the line did not move. Loudness alone may be a headset that slipped, pitch alone a list that
-was read out. A voice as lively at the end as at the start is a strength, in calls long enough to tire of.
+was read out. A voice that keeps its energy is the rule, and not praised.
 Why it matters: the end of a call is what is remembered, and on the telephone a tired voice sounds like a lack of
 interest.
 Source: R-ATTITUDE; the speaker's own voice only. The end of a call weighs more than its length (Llimona et al. 2015).
@@ -20,7 +20,6 @@ from speechcoach.judgement.own_voice import too_noisy
 from speechcoach.records import Facts, Finding, Window
 
 TITLE = "Energy of the voice"
-PRAISE = "Energy to the end"
 NEEDS = frozenset({Need.SPEAKERS})
 _CLIPS = 2
 
@@ -30,23 +29,17 @@ class Norm:
     max_fall_db: float = 3.0
     max_fall_share: float = 0.3
     min_apart: float = 0.9
-    kept_db: float = 1.5
-    kept_share: float = 0.1
-    kept_spread_st: float = 2.0
     min_windows: float = 12
     min_voiced_s: float = 1.5
-    min_call_s: float = 240.0
     min_snr_db: float = 15.0
     max_noise_change_db: float = 3.0
 
 
 EXPLAIN = {
     "flag": "{Own} voice lost energy over the call: {why}.",
-    "kept": "{Own} voice was as lively in the last third of the call as in the first: {why}.",
 }
 ADVICE = {
     "flag": "Sit up before the last part: it is heard. Give the last sentence as much voice as the first.",
-    "kept": "Keep it: the end is what they remember.",
 }
 
 
@@ -56,7 +49,6 @@ class _Change:
 
     fall_db: float
     fall_share: float
-    spread_st: float
     apart: float
     told: str
 
@@ -64,9 +56,8 @@ class _Change:
 def detect(facts: Facts, norm: Norm) -> list[Finding]:
     first, last = _thirds(facts, norm)
     change = _change(first, last)
-    if change.fall_db >= norm.max_fall_db and change.fall_share >= norm.max_fall_share:
-        return [_fades(facts, last, change, norm)] if change.apart >= norm.min_apart else []
-    return [_kept(last, change, norm)] if _is_kept(facts, change, norm) else []
+    fell = change.fall_db >= norm.max_fall_db and change.fall_share >= norm.max_fall_share
+    return [_fades(facts, last, change, norm)] if fell and change.apart >= norm.min_apart else []
 
 
 def _thirds(facts: Facts, norm: Norm) -> tuple[list[Window], list[Window]]:
@@ -93,7 +84,6 @@ def _change(first: Sequence[Window], last: Sequence[Window]) -> _Change:
     return _Change(
         fall_db=fall_db,
         fall_share=1 - after_st / max(before_st, 0.1),
-        spread_st=after_st,
         apart=min(_share_over(*levels_db), _share_over(*spreads_st)),
         told=f"{-fall_db:+.1f} dB, and a pitch that moves by {after_st:.1f} semitones where it was {before_st:.1f}",
     )
@@ -114,11 +104,6 @@ def _share_over(before: Sequence[float], after: Sequence[float]) -> float:
     return over / (len(before) * len(after))
 
 
-def _is_kept(facts: Facts, change: _Change, norm: Norm) -> bool:
-    lively = change.fall_share <= norm.kept_share and change.spread_st >= norm.kept_spread_st
-    return facts.call.duration_s >= norm.min_call_s and lively and change.fall_db <= norm.kept_db
-
-
 def _fades(facts: Facts, last: Sequence[Window], change: _Change, norm: Norm) -> Finding:
     clips = sorted(span_of(window) for window in sorted(last, key=lambda window: window.pitch_sd_st)[:_CLIPS])
     return finding(
@@ -131,20 +116,4 @@ def _fades(facts: Facts, last: Sequence[Window], change: _Change, norm: Norm) ->
         quote=shortened(said_around(facts, AGENT, clips[0].start_s, clips[0].end_s)),
         why=change.told,
         unless="the loudness or the movement of the pitch had held",
-    )
-
-
-def _kept(last: Sequence[Window], change: _Change, norm: Norm) -> Finding:
-    liveliest = sorted(last, key=lambda window: -window.pitch_sd_st)[:_CLIPS]
-    return finding(
-        "energy",
-        sorted(span_of(window) for window in liveliest),
-        value=change.fall_db,
-        norm=norm,
-        threshold="kept_db",
-        unit="dB from the first third to the last",
-        why=change.told,
-        variant="kept",
-        strength=True,
-        unless="the voice had become quieter or flatter",
     )

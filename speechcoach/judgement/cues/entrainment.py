@@ -37,7 +37,7 @@ _CLIPS = 3
 
 @dataclass(frozen=True, slots=True)
 class Norm:
-    min_beaten: float = 0.98
+    min_beaten: float = 0.99
     min_correlation: float = 0.25
     min_pairs: float = 12
     min_turn_s: float = 1.0
