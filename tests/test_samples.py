@@ -236,6 +236,20 @@ class TestListening:
             assert any(turn["start_s"] - 0.2 <= item.spans[0].start_s <= turn["end_s"] for turn in loud)
         assert not findings("escalation", "raised_voice")
 
+    def test_the_hard_moment_is_where_the_customer_is_loud_and_only_there(self):
+        loud = [turn for turn in true_turns("escalation", "customer") if turn["level_db"] >= 8]
+        (moment,) = findings("escalation", "conflict", "calmed")
+        assert moment.spans[0].start_s < loud[0]["end_s"]
+        assert moment.spans[0].end_s > loud[-1]["start_s"]
+        for name in ("good_listener", "poor_listener"):
+            assert not [item for item in result(name).findings if item.cue == "conflict"]
+
+    def test_signs_of_attention_are_counted_where_the_script_has_them(self):
+        (heard,) = findings("good_listener", "reception", "heard")
+        scripted = [turn for turn in true_turns("good_listener", "agent") if "backchannel" in turn["labels"]]
+        assert len(heard.spans) == len(scripted)
+        assert not findings("poor_listener", "reception")
+
     def test_a_good_listener_scores_above_a_poor_one_in_everything_judged(self):
         good = {score.name: score.score for score in result("good_listener").scores}
         poor = {score.name: score.score for score in result("poor_listener").scores}
@@ -246,14 +260,24 @@ class TestAbstaining:
     def test_mono_judges_the_voices_and_nothing_that_two_say_at_once(self):
         mono = result("mono_mix")
         assert set(mono.facts.speakers) == {"agent", "customer"}
-        assert {item.cue for item in mono.abstained} == {"interruption", "butting_in", "check_question"}
+        silent = {"interruption", "butting_in", "check_question", "reception"}  # these need to know who overlaps whom
+        too_short = {"arousal", "energy", "entrainment"}  # as in the two channels it is made of
+        assert {item.cue for item in mono.abstained} == silent | too_short
         assert mono.facts.overlaps == ()
         assert [item for item in mono.findings if not item.strength] == []
         assert len(mono.facts.words) > 150
 
     def test_a_language_without_norms_is_judged_by_voice_and_timing_alone(self):
         spanish = result("spanish")
-        worded = {"paraphrase", "check_question", "empathy", "opening_and_closing", "blame", "slow_response"}
+        worded = {
+            "paraphrase",
+            "check_question",
+            "empathy",
+            "opening_and_closing",
+            "blame",
+            "slow_response",
+            "conflict",
+        }
         assert worded <= {item.cue for item in spanish.abstained if "'es'" in item.why}
         assert not worded & {item.cue for item in spanish.findings}
         assert len(spanish.facts.words) > 60
