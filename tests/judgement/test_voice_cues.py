@@ -39,6 +39,10 @@ class TestReception:
         story = Line(C, 1, 70, self.LONG.replace(" | ", " "))
         assert found("reception", talk(story, Line(A, 70.5, 74, "Let me look."))) == []
 
+    def test_an_agents_own_story_makes_no_opportunity(self):
+        swapped = [replace(line, speaker=C if line.speaker == A else A) for line in listening()]
+        assert "tells nothing" in why_not("reception", talk(*swapped))
+
     def test_short_answers_of_a_customer_are_no_story(self):
         assert "tells nothing" in why_not("reception", talk(Line(A, 1, 5, "And now?"), Line(C, 6, 9, "It works.")))
 

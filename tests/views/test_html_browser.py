@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from speechcoach.pipeline import judge
+from speechcoach.records import Score, Span
 from speechcoach.views import html, player
+from tests.judgement.calls import busy_call
 
 from .conftest import CLICKS_S, RATE_HZ
 from .test_html import hostile
@@ -39,6 +43,21 @@ def test_a_finding_plays_from_one_second_before(opened):
     assert 5.5 < now(page) < 8.0
     assert "Dead air" in page.inner_text("#moment")
     assert "current" in page.get_attribute("#f-dead", "class")
+
+
+def test_a_link_to_a_folded_moment_opens_its_fold(opened, tmp_path):
+    call = judge(busy_call())
+    cut = next(finding for finding in call.findings if finding.cue == "interruption")
+    many = [replace(cut, id=f"more-{i}", spans=(Span(50.0 + i, 50.5 + i),)) for i in range(6)]
+    cost = Score("attention", 25.0, tuple(item.id for item in (cut, *many)))
+    path = tmp_path / "many.html"
+    path.write_text(html.render(replace(call, findings=(cut, *many), scores=(cost,))), "utf-8")
+    page = opened(path)
+    assert not page.is_visible("#f-more-4")
+    page.click(".because a[href='#f-more-4']")
+    assert page.is_visible("#f-more-4")
+    page.click("#f-more-4 .at")
+    assert "current" in page.get_attribute("#f-more-4", "class")
 
 
 def test_a_word_plays_and_is_marked_while_it_sounds(opened):
