@@ -184,12 +184,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What one sentence of a turn does, and the words that do it."""
+    """What one sentence of a turn does, and the words that do it.
+
+    `probability` is how likely it is (0-1), None where a phrase or a form decided; `why` is what decided.
+    """
 
     kind: str
     start_s: float
     end_s: float
     text: str
+    probability: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,21 @@
-"""What each sentence of a turn does, by the phrases of a language: rules over words, nothing else.
+"""What each sentence of a turn does: by a language's phrases, and by what was said before and after it.
 
 A clause whose words are mostly guesses does nothing: what was not understood is neither held against anybody nor
-credited. A clause may do several things ("I'm sorry, could you hold?"). Questions are found by the question mark
-that a recogniser wrote or by how the clause opens, because neither alone can be trusted.
+credited. A clause may do several things ("I'm sorry, could you hold?"). What a phrase decides has no probability; what
+evidence decides (a question, an acknowledgement, taking up what the other said) has one, and is told from the share at
+which precision and recall balance best: who wants to be surer asks for more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from speechcoach.conversation.wording import Clause, certainty, clauses, has_phrase, only_phrases
+from speechcoach.conversation import acknowledgements, questions, restatements
+from speechcoach.conversation.context import Conversation, Phrases, Said, converse, without_lead_in
+from speechcoach.conversation.scales import scales
+from speechcoach.conversation.wording import Clause, certainty, has_phrase, only_phrases
 from speechcoach.records import Act, Turn, Word
-
-Phrases = Mapping[str, tuple[str, ...]]
 
 BY_PHRASE = (
     "greeting",
@@ -28,27 +30,31 @@ BY_PHRASE = (
     "hardship",
     "thanks",
     "farewell",
+    "closing",
     "anything_else",
     "blame",
     "interrupting_politely",
+    "appreciation",
+    "hedge",
+    "refusal",
+    "solution_offer",
 )
+TAKING_UP = ("reformulation", "repeat", "taken_up", "reflection", "understanding_check")
 _MAX_BACKCHANNEL_TOKENS = 5
 # Below it lie 2 of 12 clauses of made calls of which most words were wrong, and 1 of 151 others.
 _GUESSED = 0.4
+_READ_BACK = 3  # numbers in a row that the other has just said
+_DIGITS = 10  # the first names of numbers are those of the digits
 
 
 def tag_turns(turns: Sequence[Turn], words: Sequence[Word], phrases: Phrases) -> tuple[Turn, ...]:
     """The turns with their acts; a turn without words has none."""
-    return tuple(replace(turn, acts=_acts(words_of(turn, words), phrases)) for turn in turns)
-
-
-def words_of(turn: Turn, words: Sequence[Word]) -> list[Word]:
-    """The words of the turn's speaker whose middle lies in the turn."""
-    return [
-        word
-        for word in words
-        if word.speaker == turn.speaker and turn.start_s <= (word.start_s + word.end_s) / 2 <= turn.end_s
-    ]
+    talk = converse(turns, words, phrases)
+    acts: list[list[Act]] = [[] for _ in turns]
+    for said, found in zip(talk.said, _found(talk), strict=True):
+        if not _is_guess(said.clause):
+            acts[said.turn] += [_act(said.clause, *act) for act in found]
+    return tuple(replace(turn, acts=tuple(own)) for turn, own in zip(turns, acts, strict=True))
 
 
 def is_backchannel(said: Sequence[str], phrases: Phrases) -> bool:
@@ -57,32 +63,17 @@ def is_backchannel(said: Sequence[str], phrases: Phrases) -> bool:
 
 
 def is_question(clause: Clause, phrases: Phrases) -> bool:
-    """By its mark, or by its opening."""
-    said = _without_lead_in(clause.tokens, phrases)
+    """By its mark or its opening alone; `tag_turns` knows better, where the other's words are at hand."""
+    said = without_lead_in(clause.tokens, phrases)
     return clause.asks or has_phrase(said, phrases["question_opener"], at_start=True)
 
 
-def is_closed_question(clause: Clause, phrases: Phrases) -> bool:
-    """A question that yes or no answers: it opens with an auxiliary, or ends with a tag."""
-    said = _without_lead_in(clause.tokens, phrases)
-    opens = has_phrase(said, phrases["closed_question_opener"], at_start=True)
-    return opens or (clause.asks and has_phrase(clause.tokens, phrases["check_understanding"]))
+Told = tuple[str, float | None, str]  # kind, probability, what decided it
 
 
-def _without_lead_in(said: tuple[str, ...], phrases: Phrases) -> tuple[str, ...]:
-    """Tokens after "okay, so ..." and the like, which hide how a question opens."""
-    lead_ins = {phrase for phrase in phrases["lead_in"] if " " not in phrase}
-    start = next((place for place, token in enumerate(said) if token not in lead_ins), len(said))
-    return said[start:]
-
-
-def _acts(words: Sequence[Word], phrases: Phrases) -> tuple[Act, ...]:
-    return tuple(
-        Act(kind, round(clause.start_s, 3), round(clause.end_s, 3), clause.text)
-        for clause in clauses(words)
-        if not _is_guess(clause)
-        for kind in _kinds(clause, phrases)
-    )
+def _act(clause: Clause, kind: str, probability: float | None, why: str) -> Act:
+    known = None if probability is None else round(probability, 3)
+    return Act(kind, round(clause.start_s, 3), round(clause.end_s, 3), clause.text, known, why)
 
 
 def _is_guess(clause: Clause) -> bool:
@@ -90,12 +81,108 @@ def _is_guess(clause: Clause) -> bool:
     return sure is not None and sure < _GUESSED
 
 
-def _kinds(clause: Clause, phrases: Phrases) -> list[str]:
-    said = clause.tokens
-    kinds = [kind for kind in BY_PHRASE if has_phrase(said, phrases[kind])]
-    if is_backchannel(said, phrases):
-        kinds.append("backchannel")
-    if is_question(clause, phrases):
-        kinds.append("question")
-        kinds.append("closed_question" if is_closed_question(clause, phrases) else "open_question")
-    return kinds
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What every scale reads of one clause, as far as it is needed: acknowledgements are no summaries."""
+
+    asks: float
+    asking: dict[str, float]
+    listening: dict[str, float]
+    taking_up: dict[str, float]
+
+
+def gather(talk: Conversation) -> Iterator[Evidence]:
+    """The evidence of each clause, in order."""
+    asked = 0.0
+    scale = scales().get("question")
+    for place, said in enumerate(talk.said):
+        asking = questions.evidence(talk, place)
+        asks = scale.probability(asking) if scale else 0.0
+        listening = acknowledgements.evidence(talk, place, asked) if acknowledgements.may_acknowledge(said) else {}
+        taking_up = {} if said.acknowledges else {**asking, **restatements.evidence(talk, place, asks, asked)}
+        yield Evidence(asks, asking, listening, taking_up)
+        asked = asks
+
+
+def _found(talk: Conversation) -> list[list[Told]]:
+    found = [_of_clause(talk, place, evidence) for place, evidence in enumerate(gather(talk))]
+    for place, said in enumerate(talk.said):
+        found[place] += _in_reply(talk, place, found) + _stacked(talk, place, said, found)
+    return found
+
+
+def _of_clause(talk: Conversation, place: int, evidence: Evidence) -> list[Told]:
+    said, phrases = talk.said[place], talk.phrases
+    told: list[Told] = [(kind, None, "phrase") for kind in BY_PHRASE if kind in said.holds]
+    if not phrases["question_word"]:  # nothing is known of this language but what everybody writes
+        return [*told, ("question", None, "question mark")] if said.clause.asks else told
+    told += _scaled(("question",), evidence.asking)
+    if told and told[-1][0] == "question":
+        told += [(kind, None, "form") for kind in _forms(said, phrases)]
+    told += _scaled(("backchannel", "acknowledgement"), evidence.listening)
+    told += _scaled(TAKING_UP, evidence.taking_up)
+    if _reads_back(talk, place):
+        told.append(("read_back", None, "the same numbers"))
+    return told
+
+
+def _scaled(kinds: Sequence[str], evidence: dict[str, float]) -> list[Told]:
+    """Those of the kinds whose scale reaches the share from which it is told."""
+    found: list[Told] = []
+    for kind in kinds if evidence else ():
+        scale = scales()[kind]
+        probability = scale.probability(evidence)
+        if probability >= scale.at:
+            found.append((kind, probability, scale.why(evidence)))
+    return found
+
+
+def _forms(said: Said, phrases: Phrases) -> Iterator[str]:
+    yield "open_question" if questions.is_open(said, phrases) else "closed_question"
+    if "question_tag" in said.ends:
+        yield "tag_question"
+    if "leading" in said.holds:
+        yield "leading_question"
+
+
+def _in_reply(talk: Conversation, place: int, found: Sequence[Sequence[Told]]) -> list[Told]:
+    """A yes or a correction to what the other asked or said back just before."""
+    if not place or not talk.opens_turn(place):
+        return []
+    said = talk.said[place]
+    before = {kind for kind, *_ in found[place - 1]}
+    if not before & {*TAKING_UP, "question", "read_back", "check_understanding"}:
+        return []
+    if "confirmation" in said.begins:
+        return [("confirmation", None, "phrase in reply")]
+    no = "no" in said.begins and bool(before & {*TAKING_UP, "read_back"})
+    corrects = "correction" in said.holds and bool(before & {*TAKING_UP, "read_back"})
+    return [("correction", None, "phrase in reply")] if no or corrects else []
+
+
+def _stacked(talk: Conversation, place: int, said: Said, found: Sequence[Sequence[Told]]) -> list[Told]:
+    """A second question in one turn, before the first could be answered."""
+    if not _asks(found[place]) or "question_tag" in said.ends:
+        return []
+    earlier = [at for at in range(max(0, place - 2), place) if talk.said[at].turn == said.turn and _asks(found[at])]
+    return [("stacked_question", None, "a question before it waits for an answer")] if earlier else []
+
+
+def _asks(told: Sequence[Told]) -> bool:
+    return any(kind == "question" for kind, *_ in told)
+
+
+def _reads_back(talk: Conversation, place: int) -> bool:
+    """Whether it holds numbers in a row that the other has just said."""
+    numbers = _numbers(talk.said[place], talk.phrases)
+    if len(numbers) < _READ_BACK:
+        return False
+    heard = "".join(_numbers(one, talk.phrases) for one in talk.heard(place)[::-1])
+    return any(numbers[at : at + _READ_BACK] in heard for at in range(len(numbers) - _READ_BACK + 1))
+
+
+def _numbers(said: Said, phrases: Phrases) -> str:
+    """The numbers of a clause, a character a digit or a number word."""
+    names = phrases["number_word"]
+    signs = {name: str(at) if at < _DIGITS else chr(ord("A") + at) for at, name in enumerate(names)}
+    return "".join(token if token.isdigit() else signs.get(token, "") for token in said.tokens)

@@ -101,31 +101,53 @@ def clauses(words: Sequence[Word]) -> list[Clause]:
     return [*found, Clause(tuple(current))] if current else found
 
 
-@lru_cache(maxsize=4_096)
-def _pattern(phrases: tuple[str, ...], whole: bool, at_start: bool) -> re.Pattern[str] | None:
-    """One expression for all phrases, over tokens that are each followed by a space."""
-    bodies = [
-        "".join(_GAP if part == "*" else re.escape(part) + " " for part in _written_out(phrase).split())
-        for phrase in phrases
-    ]
-    if not bodies:
-        return None
-    one_of = "(?:" + "|".join(sorted(bodies, key=len, reverse=True)) + ")"
-    if whole:
-        return re.compile(f"^{one_of}+$")
-    return re.compile(f"^{one_of}" if at_start else f"(?:^|(?<= )){one_of}")
-
-
 def has_phrase(said: Sequence[str], phrases: tuple[str, ...], at_start: bool = False) -> bool:
     """Whether one of the phrases stands in the tokens (at their start, if asked)."""
-    pattern = _pattern(phrases, False, at_start)
-    return pattern is not None and pattern.search(_line(tuple(said))) is not None
+    line = _line(tuple(said))
+    found = _by_first_word(phrases)
+    start = 0
+    for token in line[:-1].split(" ")[: 1 if at_start else None]:
+        pattern = found.get(token)
+        if pattern is not None and pattern.match(line, start):
+            return True
+        start += len(token) + 1
+    return False
 
 
 def only_phrases(said: Sequence[str], phrases: tuple[str, ...]) -> bool:
     """Whether the tokens are made of these phrases and nothing else."""
-    pattern = _pattern(phrases, True, True)
+    pattern = _whole(phrases)
     return bool(said) and pattern is not None and pattern.match(_line(tuple(said))) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _by_first_word(phrases: tuple[str, ...]) -> dict[str, re.Pattern[str]]:
+    """One expression for all phrases that begin with the same word; a gap that opens a phrase says nothing."""
+    bodies: dict[str, list[str]] = {}
+    for phrase in phrases:
+        body = _body(phrase.lstrip("* "))
+        bodies.setdefault(_written_out(phrase.lstrip("* ")).split()[0], []).append(body)
+    return {first: re.compile(_one_of(same)) for first, same in bodies.items()}
+
+
+@lru_cache(maxsize=4_096)
+def _whole(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile(f"^{_one_of(map(_body, phrases))}+$") if phrases else None
+
+
+def _body(phrase: str) -> str:
+    """The phrase as an expression over tokens that are each followed by a space."""
+    return "".join(_GAP if part == "*" else re.escape(part) + " " for part in _written_out(phrase).split())
+
+
+def _one_of(bodies: Iterable[str]) -> str:
+    return "(?:" + "|".join(sorted(bodies, key=len, reverse=True)) + ")"
+
+
+@lru_cache(maxsize=16_384)
+def written_out(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Tokens with contractions in full ("that's" -> "that", "is")."""
+    return tuple(_line(said).split())
 
 
 @lru_cache(maxsize=16_384)
@@ -133,8 +155,11 @@ def _line(said: tuple[str, ...]) -> str:
     return _written_out("".join(f"{token} " for token in said))
 
 
+@lru_cache(maxsize=16_384)
 def _written_out(line: str) -> str:
     """English contractions in full, so that "that's" is found where "that is" is looked for, and the reverse."""
+    if "'" not in line and "cannot" not in line:
+        return line
     for short, long in _CONTRACTIONS:
         line = short.sub(long, line)
     return line

@@ -58,13 +58,18 @@ _SPELLING = {word.replace("'", ""): word for word in _SHORT.split()} | {
 Line = tuple[list[str], list[int]]  # tokens, and after each whether the sentence is over
 
 
-def read_chats() -> list[Line]:
-    """Every message as a line, in a fixed order. Exits with a sentence where the package is not installed."""
+def chats_of() -> dict[str, dict]:
+    """The chats by name, in a fixed order. Exits with a sentence where the package is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise SystemExit("the chats are not installed: pip install chitchat-dataset==0.9.0")
     chats = json.loads((Path(found.origin).parent / "dataset.json").read_text("utf-8"))
-    turns = (turn for name in sorted(chats) for turn in chats[name]["messages"])
+    return {name: chats[name] for name in sorted(chats)}
+
+
+def read_chats() -> list[Line]:
+    """Every message as a line."""
+    turns = (turn for chat in chats_of().values() for turn in chat["messages"])
     lines = [to_line(said["text"], said is turn[-1]) for turn in turns for said in turn]
     return [line for line in lines if 0 < len(line[0]) <= LONGEST + 10]
 
@@ -73,9 +78,8 @@ def to_line(text: str, last: bool) -> Line:
     """A message as tokens and marks; `last` where the other answers next."""
     words: list[str] = []
     marks: list[int] = []
-    for piece in _PIECE.findall(_NOISE.sub("", text.lower().replace("\u2019", "'").replace("\u2018", "'"))):
-        if piece[0].isalnum():
-            said = [NUMBER] if piece[0].isdigit() else _SPELLING.get(piece, piece).split()
+    for said, piece in pieces_of(text):
+        if said:
             words += said
             marks += [OPEN] * len(said)
         elif words and marks[-1] != OVER:
@@ -83,6 +87,13 @@ def to_line(text: str, last: bool) -> Line:
     if words and marks[-1] == OPEN:
         marks[-1] = OVER if last else NOBODY_KNOWS
     return words, marks
+
+
+def pieces_of(text: str) -> Iterator[tuple[list[str], str]]:
+    """Words, spelled out, and marks in order: for a mark the words are none."""
+    for piece in _PIECE.findall(_NOISE.sub("", text.lower().replace("\u2019", "'").replace("\u2018", "'"))):
+        spelled = [NUMBER] if piece[0].isdigit() else _SPELLING.get(piece, piece).split()
+        yield (spelled if piece[0].isalnum() else [], piece)
 
 
 def as_spoken(line: Line, common: list[str], chance: random.Random) -> Line:

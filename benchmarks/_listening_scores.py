@@ -1,0 +1,71 @@
+"""Precision, recall and F1 of acts, and one number for how well a dialogue's second party is listened to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from _listening_sets import Dialogue, Utterance
+from _listening_tasks import Task
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often a label was told, missed, and told where there was none."""
+
+    hits: int = 0
+    misses: int = 0
+    false: int = 0
+    neither: int = 0
+
+    @property
+    def labelled(self) -> int:
+        return self.hits + self.misses
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.hits / max(2 * self.hits + self.misses + self.false, 1)
+
+    @property
+    def accuracy(self) -> float:
+        return (self.hits + self.neither) / max(self.hits + self.misses + self.false + self.neither, 1)
+
+    @property
+    def cell(self) -> str:
+        precision = self.hits / max(self.hits + self.false, 1)
+        return f"{precision:.2f} / {self.hits / max(self.labelled, 1):.2f} / **{self.f1:.3f}**"
+
+
+def score(task: Task, said: Sequence[Utterance], acts: Sequence[Mapping[str, float]], counts: Counts) -> None:
+    """Add one dialogue to the counts."""
+    for one, told in zip(said, acts, strict=True):
+        if task.speaker not in (None, one.speaker) or one.labels & task.apart:
+            continue
+        if task.among is not None and (not one.labels & task.among or "question" not in told):
+            continue
+        meant, found = bool(one.labels & task.labels), bool(told.keys() & task.kinds)
+        counts.hits += meant and found
+        counts.misses += meant and not found
+        counts.false += found and not meant
+        counts.neither += not found and not meant
+
+
+def listens(dialogue: Dialogue, acts: Sequence[Mapping[str, float]]) -> float:
+    """How well who leads an AnnoMI session listens, from what our acts say of their utterances; higher is better.
+
+    Reflections and open questions for it, against advice and closed questions: the ratios that motivational
+    interviewing is judged by (Moyers et al. 2016, MITI 4.2.1).
+    """
+    told = [found for one, found in zip(dialogue.utterances, acts, strict=True) if one.speaker == "therapist"]
+    count = {kind: sum(kind in found for found in told) for kind in ("reflection", "open_question", "closed_question")}
+    reflected = count["reflection"] / max(count["open_question"] + count["closed_question"], 1)
+    return float(np.log1p(reflected))
+
+
+def auc(dialogues: Sequence[Dialogue], values: Sequence[float]) -> float:
+    """How often a dialogue of high quality has a higher value than one of low quality, ties counting half."""
+    high = np.array([value for one, value in zip(dialogues, values, strict=True) if one.quality == "high"])
+    low = np.array([value for one, value in zip(dialogues, values, strict=True) if one.quality == "low"])
+    gaps = high[:, None] - low[None, :]
+    return float(np.mean((gaps > 0) + 0.5 * (gaps == 0))) if gaps.size else float("nan")
