@@ -45,7 +45,7 @@ TASKS: dict[str, list[Task]] = {
         _task("apology `fa`", "fa", "apology"),
         _task("thanks `ft`", "ft", "thanks"),
         _task("appreciation `ba`", "ba", "appreciation"),
-        _task("hedge `h`", "h", "hedge"),
+        _task("hedge `h`", "h", "uncertain"),
         _task("greeting `fp`", "fp", "greeting"),
         _task("closing `fc`", "fc", "closing"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import log1p
 
 from speechcoach.conversation.context import Conversation, Said, single
+from speechcoach.conversation.wording import ends_sentence
 
 MOST_TOKENS = 6  # more are no acknowledgement
 
@@ -27,6 +28,7 @@ def evidence(talk: Conversation, place: int, asks: float) -> dict[str, float]:
     before = talk.said[place - 1] if place else None
     other = before is not None and before.speaker != said.speaker
     own = before is not None and not other
+    ended = before is not None and ends_sentence(before.clause.words[-1])
     reply = talk.reply(place)
     return {
         "acknowledges": float(said.acknowledges),
@@ -40,6 +42,13 @@ def evidence(talk: Conversation, place: int, asks: float) -> dict[str, float]:
         "surprised": float("surprise" in said.holds),
         "only_filler": float(all(token in filler for token in said.tokens)),
         "one_word": float(len(core) == 1),
+        "only_yes": float(len(core) == 1 and "yes" in begins),
+        "only_continuer": float(len(core) == 1 and "continuer" in begins),
+        "only_note": float(len(core) == 1 and "taking_note" in begins),
+        "points_first": float("pointing" in said.opens),
+        "first_person": float("first_person" in said.holds),
+        "heard_full_stop": float(other and ended),
+        "heard_break": float(other and talk.punctuated and not ended),
         "length": log1p(len(core)),
         "content": float(bool(said.content)),
         "joins_on": float(said.tokens[0] in single(phrases["joining"])),

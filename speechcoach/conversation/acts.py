@@ -13,32 +13,11 @@ from dataclasses import dataclass, replace
 
 from speechcoach.conversation import acknowledgements, questions, restatements
 from speechcoach.conversation.context import Conversation, Phrases, Said, converse, without_lead_in
+from speechcoach.conversation.courtesies import by_phrase
 from speechcoach.conversation.scales import scales
 from speechcoach.conversation.wording import Clause, certainty, has_phrase, only_phrases
 from speechcoach.records import Act, Turn, Word
 
-BY_PHRASE = (
-    "greeting",
-    "self_introduction",
-    "offer_of_help",
-    "hold_announcement",
-    "restatement",
-    "check_understanding",
-    "check_help",
-    "apology",
-    "empathy",
-    "hardship",
-    "thanks",
-    "farewell",
-    "closing",
-    "anything_else",
-    "blame",
-    "interrupting_politely",
-    "appreciation",
-    "hedge",
-    "refusal",
-    "solution_offer",
-)
 TAKING_UP = ("reformulation", "repeat", "taken_up", "reflection", "understanding_check")
 _MAX_BACKCHANNEL_TOKENS = 5
 # Below it lie 2 of 12 clauses of made calls of which most words were wrong, and 1 of 151 others.
@@ -113,7 +92,7 @@ def _found(talk: Conversation) -> list[list[Told]]:
 
 def _of_clause(talk: Conversation, place: int, evidence: Evidence) -> list[Told]:
     said, phrases = talk.said[place], talk.phrases
-    told: list[Told] = [(kind, None, "phrase") for kind in BY_PHRASE if kind in said.holds]
+    told: list[Told] = [(kind, None, "phrase") for kind in by_phrase(said)]
     if not phrases["question_word"]:  # nothing is known of this language but what everybody writes
         return [*told, ("question", None, "question mark")] if said.clause.asks else told
     told += _scaled(("question",), evidence.asking)

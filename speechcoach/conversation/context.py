@@ -25,6 +25,7 @@ _ENDINGS = re.compile(r"(?:'s|s|es|ed|ing|er|ly)$")
 _NEAR = 3  # clauses of the other that a repeat or a completion answers to
 _FAR = 8  # clauses of the other that a summary may sum up
 _AHEAD = 3  # clauses within which a reply comes
+_STORY = 20  # clauses back and forth within which a story or a turn is looked for
 _FLOOR = 60  # words before and after by which it is told who holds the floor
 
 
@@ -82,6 +83,23 @@ class Conversation:
         """The other's next clause, if it comes soon."""
         speaker = self.said[place].speaker
         return next((one for one in self.said[place + 1 : place + 1 + _AHEAD] if one.speaker != speaker), None)
+
+    def story(self, place: int) -> int:
+        """The other's words since this speaker last said more than that they listen."""
+        said = self.said[place]
+        words = 0
+        for one in reversed(self.said[:place][-_STORY:]):
+            if one.speaker != said.speaker:
+                words += len(one.tokens)
+            elif not one.acknowledges and one.turn != said.turn:
+                break
+        return words
+
+    def turn_around(self, place: int) -> list[Said]:
+        """The clauses of the turn, this one with them."""
+        turn = self.said[place].turn
+        near = self.said[max(0, place - _STORY) : place + _STORY]
+        return [one for one in near if one.turn == turn]
 
     def opens_turn(self, place: int) -> bool:
         return place == 0 or self.said[place - 1].speaker != self.said[place].speaker

@@ -12,6 +12,7 @@ from math import log1p
 from speechcoach.conversation import asking
 from speechcoach.conversation.context import Conversation, Phrases, Said, single
 
+_REACH = 5  # tokens from a question word to the verb that it asks with ("how many calls have you")
 _ASKING = 6.0  # beyond this logit nothing is surer
 
 
@@ -97,12 +98,18 @@ def situation(talk: Conversation, place: int) -> dict[str, float]:
 
 
 def is_open(said: Said, phrases: Phrases) -> bool:
-    """A question that yes or no does not answer: it has a question word where it asks, or asks to tell."""
-    core = said.core
+    """A question that yes or no does not answer: a question word stands where it asks, or it invites to tell."""
+    core, words = said.core, single(phrases["question_word"])
     auxiliary, subject = single(phrases["auxiliary"]), single(phrases["subject"])
-    if "question_word" in said.opens or "invitation" in said.holds:
+    if "invitation" in said.holds:
         return True
-    for at in range(len(core) - 1):
-        if core[at] in auxiliary and (core[at + 1] in subject or at == 0):
-            return at > 0 and core[at - 1] in single(phrases["question_word"])
-    return "question_word" in said.holds and "question_tag" not in said.ends
+    tells = single(phrases["telling_word"])
+    asking_at = [
+        at
+        for at, token in enumerate(core)
+        if token in words and not (token in tells and at + 1 < len(core) and core[at + 1] in subject)
+    ]
+    inverted = next((at for at in range(len(core) - 1) if core[at] in auxiliary and core[at + 1] in subject), None)
+    if inverted is not None:
+        return any(0 < inverted - place <= _REACH for place in asking_at)
+    return bool(asking_at) and asking_at[0] in (0, 1, len(core) - 1)

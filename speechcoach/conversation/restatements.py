@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import log1p
 
 from speechcoach.conversation.context import Conversation, Said, longest_run, single
+from speechcoach.conversation.wording import ends_sentence
 
 _NEAR = 3  # clauses of the other that a repeat or a completion answers to
 _MANY = 12  # tokens beyond which novelty says no more
@@ -30,6 +31,7 @@ def evidence(talk: Conversation, place: int, asks: float, asked_before: float) -
         **shared(talk, place, heard),
         **manner(talk, said),
         **last_heard(talk, place, before),
+        **turn(talk, place, heard),
     }
 
 
@@ -81,9 +83,27 @@ def last_heard(talk: Conversation, place: int, before: Said | None) -> dict[str,
     """What the other's last words were like, where they come just before."""
     other = before is not None and before.speaker != talk.said[place].speaker
     open_end = other and before is not None and before.tokens[-1] in single(talk.phrases["unfinished"])
+    ended = before is not None and ends_sentence(before.clause.words[-1])
     return {
         "heard_unfinished": float(open_end),
+        "heard_full_stop": float(other and ended),
+        "heard_break": float(other and talk.punctuated and not ended),
         "heard_acknowledgement": float(other and before is not None and before.acknowledges),
         "heard_little": float(other and before is not None and len(before.tokens) <= 3),
         "floors": talk.floor_before(place) * talk.floor_after(place),
+    }
+
+
+def turn(talk: Conversation, place: int, heard: list[Said]) -> dict[str, float]:
+    """The turn it stands in, and the story it answers."""
+    own = talk.turn_around(place)
+    said = talk.said[place]
+    flips = "second_person" in said.holds and any("first_person" in one.holds for one in heard[:_NEAR])
+    return {
+        "turn_length": log1p(sum(len(one.tokens) for one in own)),
+        "turn_advises": sum("advice" in one.holds for one in own) / len(own),
+        "turn_asks": float(any(one.clause.asks for one in own)),
+        "story_length": log1p(talk.story(place)),
+        "their_i_is_your_you": float(flips),
+        "speaks_of_both": float("second_person" in said.holds and "first_person" in said.holds),
     }
