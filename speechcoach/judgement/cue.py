@@ -18,9 +18,9 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
 
-from speechcoach.conversation.turns import words_between
 from speechcoach.conversation.wording import join
 from speechcoach.judgement.doubts import unjudged
+from speechcoach.judgement.sentences import words_said
 from speechcoach.records import Facts, Finding, Span, Turn
 from speechcoach.settings import Norms
 
@@ -128,7 +128,7 @@ def quote_of(turn: Turn, *kinds: str) -> str:
 
 def said_around(facts: Facts, speaker: str, start_s: float, end_s: float) -> str:
     """What the speaker said between the two times."""
-    return join(words_between(facts.words, speaker, start_s, end_s))
+    return join(words_said(facts, speaker, start_s, end_s))
 
 
 def shortened(text: str, words: int = 24) -> str:

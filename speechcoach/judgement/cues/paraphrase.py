@@ -11,12 +11,11 @@ with F1 0.10 on human labels: hence the shared content, and hence precision befo
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from speechcoach.conversation.turns import words_between
 from speechcoach.conversation.wording import clauses, has_phrase, tokens
+from speechcoach.judgement.content import content, is_copy
 from speechcoach.judgement.cue import (
     AGENT,
     CUSTOMER,
@@ -32,11 +31,8 @@ from speechcoach.records import Facts, Finding, Span, Turn
 
 TITLE = "Paraphrase"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
-_STEM = 5  # letters; longer words differ in their endings
-_ENDINGS = re.compile(r"(?:'s|s|es|ed|ing|er|ly)$")
 _REACH_S = 6.0  # "Let me see if I have this." is often a sentence of its own
 _LEAD_UP_S = 10.0
-_COPIED = 0.8  # share of the sentence that stands in the customer's words in one piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +81,8 @@ def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
     for place, threshold in [*_candidates(turn), *([(confirmed, "shared_words_if_confirmed")] if confirmed else [])]:
         restated = said_around(facts, AGENT, place.start_s, place.end_s)
         heard = said_around(facts, CUSTOMER, place.start_s - norm.look_back_s, place.start_s + 0.5)
-        shared = _content(restated, norm) & _content(heard, norm)
-        if len(shared) >= getattr(norm, threshold) and not _is_copy(tokens(restated), tokens(heard)):
+        shared = content(restated, norm.function_words) & content(heard, norm.function_words)
+        if len(shared) >= getattr(norm, threshold) and not is_copy(tokens(restated), tokens(heard)):
             return [_paraphrase(place, restated, shared, norm, threshold)]
     return []
 
@@ -125,41 +121,6 @@ def _candidates(turn: Turn) -> list[tuple[Span, str]]:
             found.append((Span(act.start_s, end_s), "shared_words_if_checked" if check else "shared_words"))
     found += [(Span(max(turn.start_s, act.start_s - _LEAD_UP_S), act.end_s), "shared_words") for act in checks]
     return found
-
-
-def _content(text: str, norm: Norm) -> set[str]:
-    """Stems of the words that carry content."""
-    return {
-        _stem(token)
-        for token in tokens(text)
-        if token not in norm.function_words and len(token) > 2 and not any(map(str.isdigit, token))
-    }
-
-
-def _stem(token: str) -> str:
-    """Forms of one word made one, as far as endings tell ("declined", "declining", "declines")."""
-    bare = _ENDINGS.sub("", token)
-    return bare[:_STEM] if len(bare) >= 3 else token
-
-
-def _is_copy(said: Sequence[str], heard: Sequence[str]) -> bool:
-    """Whether most of it is one unbroken piece of what was heard."""
-    longest = max((_run_at(said, heard, start) for start in range(len(said))), default=0)
-    return longest >= max(_COPIED * len(said), 4)
-
-
-def _run_at(said: Sequence[str], heard: Sequence[str], start: int) -> int:
-    best = 0
-    for place, token in enumerate(heard):
-        if token != said[start]:
-            continue
-        length = 0
-        while (
-            start + length < len(said) and place + length < len(heard) and said[start + length] == heard[place + length]
-        ):
-            length += 1
-        best = max(best, length)
-    return best
 
 
 def _paraphrase(place: Span, restated: str, shared: set[str], norm: Norm, threshold: str) -> Finding:
