@@ -1,0 +1,46 @@
+"""Cues of manner, on scripted lines: clarity, assertiveness, positive_framing, phases, rapport, empathy."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judgement.calls import found, spoken, why_not
+
+PLAIN = "A: The box has a small switch at the back, and you push it down until the lamp goes out."
+
+
+def explained(*extra: str) -> tuple[str, ...]:
+    """Four plain explanations, and what a test adds."""
+    told = (PLAIN, "A: Then you wait for a minute, and the box starts again with a green lamp on the front side.")
+    return tuple(line for text in (*told, *told, *extra) for line in (text, "C: We are there now."))
+
+
+class TestGradesOfEmpathy:
+    HARD = "C: I lost two days of pay because of this, and I am really worried about my rent."
+
+    @pytest.mark.parametrize(
+        ("reply", "grade"),
+        [
+            ("A: What is the number?", 0),
+            ("A: I am sorry to hear that.", 1),
+            ("A: I am sorry, two days of pay is a lot.", 2),
+            ("A: You are worried about the rent.", 2),
+            ("A: You need to pay the rent in two days.", 0),
+        ],
+        ids=["nothing", "regret", "what happened", "the feeling", "advice"],
+    )
+    def test_from_nothing_to_their_own_matter(self, reply, grade):
+        (finding,) = found("empathy", spoken(self.HARD, reply, "C: Yes."))
+        assert finding.value == grade
+        assert finding.strength is (grade > 0)
+
+    @pytest.mark.parametrize(
+        "said",
+        ["C: I am not worried about it.", "C: Would you be worried about that?", "C: I call back if it is annoying."],
+    )
+    def test_what_is_no_hardship_is_no_opportunity(self, said):
+        assert "no hardship" in why_not("empathy", spoken(said, "A: What is the number?"))
+
+    def test_an_aside_in_a_long_turn_is_none(self):
+        long = f"{self.HARD} {'And now to the order of the new kitchen table and the four chairs. ' * 4}"
+        assert "no hardship" in why_not("empathy", spoken(long, "A: What is the number?"))
