@@ -1,0 +1,39 @@
+"""Cues of understanding, on scripted lines: before_solution, grounding, re_asking, read_back, repair_requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judgement.calls import found, spoken, variants, why_not
+
+TROUBLE = (
+    "C: My router has lost the line every evening this week, and I need it because I work from home until ten at night."
+)
+SOLUTION = "A: I will send you a new router today."
+
+
+class TestBeforeSolution:
+    def test_a_solution_at_once_is_flagged_with_what_it_followed(self):
+        (finding,) = found("before_solution", spoken("A: Hello.", TROUBLE, SOLUTION))
+        assert finding.variant == "solution_first"
+        assert finding.quote.endswith("Agent: I will send you a new router today.")
+
+    @pytest.mark.parametrize(
+        ("step", "expected"),
+        [
+            ("A: What happens to the lamps on it when the line goes?", ["understood_first"]),
+            ("A: So you are cut off in the evening. Is that right?", ["understood_first"]),
+            ("A: Is the lamp on it green?", []),
+            ("A: What is your account number?", ["solution_first"]),
+        ],
+        ids=["an open question", "a summary", "a closed question is enough, and no praise", "a formality is none"],
+    )
+    def test_what_comes_between_decides(self, step, expected):
+        assert variants("before_solution", TROUBLE, step, "C: Yes.", SOLUTION) == expected
+
+    def test_what_was_asked_for_may_be_given(self):
+        facts = spoken(TROUBLE, "C: Could you send me a new one?", SOLUTION)
+        assert "just asked" in why_not("before_solution", facts)
+
+    def test_a_short_request_is_not_judged(self):
+        assert "fewer than 15 words" in why_not("before_solution", spoken("C: I need a router.", SOLUTION))
