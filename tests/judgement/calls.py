@@ -10,7 +10,7 @@ from tests.talk import ENGLISH, A, C, Line, talk
 
 BUSY = (
     "before_solution", "blame", "butting_in", "check_question",
-    "dead_air", "empathy", "fast_speech", "interruption", "monologue", "monotone",
+    "dead_air", "empathy", "fast_speech", "grounding", "interruption", "monologue", "monotone",
     "opening_and_closing", "paraphrase", "raised_voice", 
     "slow_response", "talk_share", 
 )  # fmt: skip

@@ -37,3 +37,28 @@ class TestBeforeSolution:
 
     def test_a_short_request_is_not_judged(self):
         assert "fewer than 15 words" in why_not("before_solution", spoken("C: I need a router.", SOLUTION))
+
+
+class TestGrounding:
+    STORY = "C: The parcel came on Friday, and the glass in it was broken."
+    SUMMARY = "A: So the glass in your parcel was broken. Is that correct?"
+
+    def test_a_yes_is_common_ground(self):
+        (finding,) = found("grounding", spoken(self.STORY, self.SUMMARY, "C: Yes, that's right."))
+        assert (finding.variant, finding.strength, finding.value) == ("confirmed", True, 1)
+        assert "the glass in your parcel" in finding.quote
+
+    @pytest.mark.parametrize(
+        ("answer", "variant"),
+        [
+            ("A: I see, the frame of the mirror then.", "mended"),
+            ("A: Do you have a customer card?", "passed_over"),
+        ],
+    )
+    def test_a_correction_is_taken_up_or_passed_over(self, answer, variant):
+        said = (self.STORY, self.SUMMARY, "C: No, it was the frame of the mirror.", answer, "C: I have.")
+        assert variants("grounding", *said) == [variant]
+
+    def test_a_check_of_nothing_that_was_said_is_no_summary(self):
+        facts = spoken("C: Good morning to you.", "A: You speak with the warehouse. Is that correct?", "C: Yes.")
+        assert "said nothing back" in why_not("grounding", facts)
