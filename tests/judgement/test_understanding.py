@@ -62,3 +62,35 @@ class TestGrounding:
     def test_a_check_of_nothing_that_was_said_is_no_summary(self):
         facts = spoken("C: Good morning to you.", "A: You speak with the warehouse. Is that correct?", "C: Yes.")
         assert "said nothing back" in why_not("grounding", facts)
+
+
+class TestReAsking:
+    ASK = "A: What is your account number?"
+    GIVEN = "C: It is 4 4 7 2 1 9."
+    START = ("C: Good morning.", "A: Good morning.", "C: It is about my line.", "A: I am with you.")
+
+    def test_the_same_datum_twice_is_flagged(self):
+        (finding,) = found("re_asking", spoken(*self.START, self.ASK, self.GIVEN, self.ASK, "C: 4 4 7 2 1 9."))
+        assert finding.why == "the account number"
+        assert finding.quote == "Customer: It is 4 4 7 2 1 9. | Agent: What is your account number?"
+
+    @pytest.mark.parametrize(
+        "again",
+        [
+            "A: Could you confirm your account number?",
+            "A: What is your order number?",
+            "A: Sorry, your account number?",
+        ],
+        ids=["a confirmation", "another datum", "a bad line"],
+    )
+    def test_what_only_looks_like_it_is_not(self, again):
+        assert variants("re_asking", *self.START, self.ASK, self.GIVEN, again, "C: 4 4 7 2 1 9.") == []
+
+    def test_a_datum_that_was_not_given_may_be_asked_for_again(self):
+        said = (*self.START, self.ASK, "C: I don't know, let me look.", self.ASK, self.GIVEN)
+        assert variants("re_asking", *said) == []
+
+    def test_the_customers_own_word_counts_if_it_is_about_this_agent(self):
+        ask = (*self.START, "A: Since when is it down?")
+        assert variants("re_asking", *ask, "C: I just told you, since Friday.") == ["told_already"]
+        assert variants("re_asking", *ask, "C: I already told your colleague, since Friday.") == []
