@@ -94,3 +94,30 @@ class TestReAsking:
         ask = (*self.START, "A: Since when is it down?")
         assert variants("re_asking", *ask, "C: I just told you, since Friday.") == ["told_already"]
         assert variants("re_asking", *ask, "C: I already told your colleague, since Friday.") == []
+
+
+class TestReadBack:
+    GIVEN = "C: The number is 4 4 7 2 1 9."
+
+    def test_a_number_read_back_and_confirmed_is_praised(self):
+        (finding,) = found("read_back", spoken(self.GIVEN, "A: So 447 219.", "C: Yes."))
+        assert (finding.strength, finding.why) == (True, "the customer said yes to it")
+
+    def test_as_words_it_is_the_same_number(self):
+        assert variants("read_back", "C: It is four four seven two.", "A: 4472, thank you.") == ["read_back"]
+
+    @pytest.mark.parametrize("reply", ["A: Thank you, one moment.", "A: That makes 85 euros and 30 cents."])
+    def test_not_reading_back_is_no_finding(self, reply):
+        assert variants("read_back", self.GIVEN, reply) == []
+
+    def test_without_a_number_it_abstains(self):
+        assert "gave no number" in why_not("read_back", spoken("C: Hello.", "A: Hello."))
+
+    def test_a_habit_of_taking_back_is_flagged(self):
+        wrong = [
+            line
+            for day in ("Monday", "Tuesday", "Friday", "Sunday")
+            for line in (f"A: My mistake, {day}.", "C: I see.")
+        ]
+        assert variants("read_back", *wrong) == ["self_corrected"]
+        assert variants("read_back", *wrong[:4]) == []
