@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.judgement.calls import found, spoken, variants, why_not
+from tests.talk import C, Line, talk
 
 TROUBLE = (
     "C: My router has lost the line every evening this week, and I need it because I work from home until ten at night."
@@ -121,3 +124,34 @@ class TestReadBack:
         ]
         assert variants("read_back", *wrong) == ["self_corrected"]
         assert variants("read_back", *wrong[:4]) == []
+
+
+class TestRepairRequests:
+    TOLD = "A: The surcharge falls due on the first of the month."
+
+    def test_other_words_are_praised(self):
+        said = (self.TOLD, "C: Sorry?", "A: On the first of each month you pay a little more, the surcharge.")
+        (finding,) = found("repair_requests", spoken(*said))
+        assert (finding.variant, finding.why) == ("repaired", "in other words")
+
+    def test_the_same_words_slower_are_too(self):
+        facts = talk(
+            Line("agent", 1, 4, "It is due in May."),
+            Line(C, 4.5, 5, "Pardon?"),
+            Line("agent", 5.5, 9, "Due ... in five weeks.", syllables_per_s=3.0),
+            Line(C, 9.5, 10, "Fine."),
+            Line("agent", 10.5, 14, "Then that is it."),
+        )
+        assert "slower than usual" in found("repair_requests", facts)[0].why
+
+    def test_another_question_instead_is_flagged(self):
+        assert variants("repair_requests", self.TOLD, "C: Sorry?", "A: Do you have a pen and paper?") == ["passed_over"]
+
+    def test_a_sorry_that_asks_nothing_is_none(self):
+        facts = spoken(self.TOLD, "C: Sorry, I was late with it.", "A: Do you have a pen and paper?")
+        assert "never asks" in why_not("repair_requests", facts)
+
+    def test_what_was_hardly_recognised_is_no_request(self):
+        facts = spoken(self.TOLD, "C: Sorry?", "A: Do you have a pen and paper?")
+        doubtful = [replace(word, probability=0.3) if word.speaker == C else word for word in facts.words]
+        assert found("repair_requests", replace(facts, words=tuple(doubtful))) == []
