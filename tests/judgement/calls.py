@@ -12,7 +12,7 @@ BUSY = (
     "answered_own_question", "before_solution", "blame", "butting_in", "check_question",
     "dead_air", "empathy", "fast_speech", "grounding", "interruption", "monologue", "monotone",
     "opening_and_closing", "paraphrase", "raised_voice", 
-    "re_asking", "read_back", "repair_requests", "slow_response", "talk_share", 
+    "re_asking", "read_back", "repair_requests", "slow_response", "talk_share", "unanswered_question",
 )  # fmt: skip
 
 _LONG = "and then you open the cover and press the left button and the light goes on and you wait for it " * 4

@@ -30,3 +30,45 @@ class TestAnsweredOwnQuestion:
 
     def test_without_a_question_it_abstains(self):
         assert "no question to the customer" in why_not("answered_own_question", spoken("A: Hello.", "C: Hello."))
+
+
+class TestUnansweredQuestion:
+    ASKED = "C: When will the technician come to my house?"
+
+    def test_a_question_in_return_is_flagged(self):
+        (finding,) = found("unanswered_question", spoken(self.ASKED, "A: Do you have a customer card?", "C: I do."))
+        assert finding.quote == (
+            "Customer: When will the technician come to my house? | Agent: Do you have a customer card?"
+        )
+
+    @pytest.mark.parametrize(
+        "reply",
+        [
+            "A: On Tuesday in the morning.",
+            "A: Let me look that up for you.",
+            "A: I don't know yet.",
+            "A: The technician has a full week.",
+            "A: Do you mean the technician for the line?",
+            "A: That is a matter for the house.",
+        ],
+        ids=["a number", "put off", "not known", "shared content", "asking back about it", "a statement"],
+    )
+    def test_whatever_may_be_an_answer_is_let_pass(self, reply):
+        assert "flag" not in variants("unanswered_question", self.ASKED, reply, "C: I see.")
+
+    def test_the_customers_own_word_decides(self):
+        said = (self.ASKED, "A: Yes, we have many technicians.", "C: You didn't answer my question.")
+        (finding,) = found("unanswered_question", spoken(*said))
+        assert finding.why == 'the customer said: "You didn\'t answer my question."'
+
+    def test_answers_in_substance_are_a_strength(self):
+        said = (self.ASKED, "A: On Tuesday.", "C: And how much does it cost me?", "A: Nothing, it is free of charge.")
+        assert variants("unanswered_question", *said) == ["answered"]
+
+    def test_what_was_put_off_is_no_strength(self):
+        said = (self.ASKED, "A: I don't know.", "C: And how much does it cost me?", "A: I'd have to ask.")
+        assert variants("unanswered_question", *said) == []
+
+    def test_a_question_that_asks_for_no_answer_is_none(self):
+        facts = spoken("C: It rings all day, you know what I mean?", "A: Do you have a customer card?", "C: Yes.")
+        assert "no question of the customer" in why_not("unanswered_question", facts)
