@@ -72,3 +72,29 @@ class TestUnansweredQuestion:
     def test_a_question_that_asks_for_no_answer_is_none(self):
         facts = spoken("C: It rings all day, you know what I mean?", "A: Do you have a customer card?", "C: Yes.")
         assert "no question of the customer" in why_not("unanswered_question", facts)
+
+
+class TestQuestionOrder:
+    def test_three_in_a_row_are_flagged_and_two_are_not(self):
+        row = "A: Where is the modem? What colour is the lamp?"
+        assert variants("question_order", f"{row} How old is the cable?", "C: In the hall.") == ["stacked"]
+        assert variants("question_order", row, "C: In the hall.") == []
+
+    def test_room_between_them_makes_them_three(self):
+        said = ("A: Where is the modem?", "C: Here.", "A: What colour is the lamp?", "C: Red.", "A: How old is it?")
+        assert variants("question_order", *said) == []
+
+    def test_a_leading_question_is_flagged(self):
+        said = ("A: Where is it?", "C: Here.", "A: You do know that it is not covered?", "C: No.")
+        (finding,) = found("question_order", spoken(*said))
+        assert (finding.variant, finding.quote) == ("leading", "You do know that it is not covered?")
+
+    def test_open_early_and_checked_late_is_praised(self):
+        talked = [
+            line
+            for _ in range(9)
+            for line in ("C: And then the lamp of it went red for a while again.", "A: We are there now.")
+        ]
+        said = ("A: What happened to your router?", *talked, "A: Does that help you?", "C: Yes.")
+        assert variants("question_order", *said) == ["good_order"]
+        assert variants("question_order", said[-2], said[-1], *talked, said[0]) == []
