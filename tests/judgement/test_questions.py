@@ -98,3 +98,31 @@ class TestQuestionOrder:
         said = ("A: What happened to your router?", *talked, "A: Does that help you?", "C: Yes.")
         assert variants("question_order", *said) == ["good_order"]
         assert variants("question_order", said[-2], said[-1], *talked, said[0]) == []
+
+
+class TestAmount:
+    TOLD = "A: The warehouse sends every parcel with a courier before Friday morning."
+
+    def test_the_same_again_is_flagged_and_quoted_both_times(self):
+        (finding,) = found("amount", spoken(self.TOLD, "C: Well.", self.TOLD))
+        assert (finding.variant, finding.value) == ("too_much", 1)
+        assert finding.quote.count("every parcel") == 2
+
+    def test_what_was_asked_for_again_is_not(self):
+        assert variants("amount", self.TOLD, "C: Sorry, could you repeat that?", self.TOLD) == []
+
+    def test_a_summary_is_no_repetition(self):
+        assert variants("amount", self.TOLD, "C: Well.", f"A: To sum up, {self.TOLD[3:]}") == []
+
+    def test_two_questions_without_an_answer_are_too_little(self):
+        asked = (
+            "C: When does it come to my house?",
+            "A: Do you have a card?",
+            "C: Who brings it up to me?",
+            "A: Do you want a card?",
+        )
+        assert variants("amount", *asked) == ["too_little"]
+        assert variants("amount", *asked[:3], "A: The courier brings it up.") == []
+
+    def test_without_information_and_questions_it_abstains(self):
+        assert "gave little information" in why_not("amount", spoken("A: Hello.", "C: Hello."))
