@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judgement.calls import found, spoken, why_not
+from tests.judgement.calls import found, spoken, variants, why_not
 
 PLAIN = "A: The box has a small switch at the back, and you push it down until the lamp goes out."
 
@@ -13,6 +13,33 @@ def explained(*extra: str) -> tuple[str, ...]:
     """Four plain explanations, and what a test adds."""
     told = (PLAIN, "A: Then you wait for a minute, and the box starts again with a green lamp on the front side.")
     return tuple(line for text in (*told, *told, *extra) for line in (text, "C: We are there now."))
+
+
+class TestClarity:
+    def test_short_and_plain_is_praised(self):
+        (finding,) = found("clarity", spoken(*explained()))
+        assert (finding.strength, finding.value) == (True, 4)
+        assert finding.why == "about 19 words each"
+
+    def test_fillers_are_counted_in_100_words(self):
+        filled = explained(*["A: Um, and then, uh, the, um, lamp, er, goes, uh, on."] * 2)
+        (finding,) = found("clarity", spoken(*filled))
+        assert finding.variant == "fillers"
+        assert finding.value == pytest.approx(100 * 10 / (19 * 4 + 11 * 2), abs=1.5)
+
+    def test_long_explanations_are_flagged(self):
+        assert variants("clarity", *[f"{PLAIN} {' '.join([PLAIN[3:]] * 5)}", "C: We are there now."] * 3) == ["long"]
+
+    def test_jargon_counts_only_if_the_customer_did_not_use_it(self):
+        trade = "A: We escalate it to tier two."
+        assert variants("clarity", *explained(trade)) == ["jargon"]
+        assert "jargon" not in variants("clarity", "C: Can you escalate it to tier two?", *explained(trade))
+
+    def test_one_expression_is_no_habit(self):
+        assert "jargon" not in variants("clarity", *explained("A: We escalate it."))
+
+    def test_abstains_on_little_speech(self):
+        assert "fewer than 3 times" in why_not("clarity", spoken("A: Hello.", "C: Hello."))
 
 
 class TestGradesOfEmpathy:
