@@ -42,6 +42,36 @@ class TestClarity:
         assert "fewer than 3 times" in why_not("clarity", spoken("A: Hello.", "C: Hello."))
 
 
+class TestAssertiveness:
+    TALK = tuple(
+        line
+        for text in ("It is open.", "Here it is.", "That is it.", "I see it.")
+        for line in (f"A: {text}", "C: We are there now.")
+    )
+
+    @pytest.mark.parametrize(
+        ("reply", "expected"),
+        [
+            ("A: We do not refund shipping.", ["bare_refusal"]),
+            ("A: We do not refund shipping, because the courier keeps it.", ["kind_refusal"]),
+            ("A: We do not refund shipping. What I can do is send you a voucher.", ["kind_refusal"]),
+            ("A: I can not see it yet.", []),
+        ],
+        ids=["bare", "a reason", "a way on", "no refusal"],
+    )
+    def test_a_no_needs_a_reason_or_a_way_on(self, reply, expected):
+        assert variants("assertiveness", *self.TALK, reply, "C: We are there now.") == expected
+
+    def test_hedging_everything_is_flagged_unless_as_much_is_firm(self):
+        hedged = [line for n in range(6) for line in (f"A: Maybe it comes on day {n}.", "C: We are there now.")]
+        firm = [line for n in range(6) for line in (f"A: I will call you on day {n}.", "C: We are there now.")]
+        assert variants("assertiveness", *hedged) == ["hesitant"]
+        assert variants("assertiveness", *hedged, *firm) == []
+
+    def test_abstains_on_few_sentences(self):
+        assert "fewer than 5 sentences" in why_not("assertiveness", spoken("A: No.", "C: Why?"))
+
+
 class TestGradesOfEmpathy:
     HARD = "C: I lost two days of pay because of this, and I am really worried about my rent."
 
