@@ -72,6 +72,27 @@ class TestAssertiveness:
         assert "fewer than 5 sentences" in why_not("assertiveness", spoken("A: No.", "C: Why?"))
 
 
+class TestPositiveFraming:
+    NO = (
+        "A: Unfortunately it is sold out.",
+        "A: We can not send it.",
+        "A: That is not possible.",
+        "A: You have to wait.",
+    )
+    YES = ("A: I can book it.", "A: We will send it.", "A: I'd be happy to.", "A: You can keep it.")
+
+    def framed(self, *said: str) -> list[str]:
+        return variants("positive_framing", *(line for text in said for line in (text, "C: We are there now.")))
+
+    def test_the_share_decides(self):
+        assert self.framed(*self.NO) == ["negative"]
+        assert self.framed(*self.YES) == ["positive"]
+        assert self.framed(*self.NO[:2], *self.YES[:2]) == []
+
+    def test_the_same_sentence_again_earns_nothing(self):
+        assert self.framed(*[self.YES[0]] * 6) == []
+
+
 class TestGradesOfEmpathy:
     HARD = "C: I lost two days of pay because of this, and I am really worried about my rent."
 
