@@ -93,6 +93,43 @@ class TestPositiveFraming:
         assert self.framed(*[self.YES[0]] * 6) == []
 
 
+class TestPhases:
+    CALL = (
+        "A: Good morning, how can I help you?",
+        "C: My router has lost the line every evening for two weeks now, and nobody in the shop answers me.",
+        "A: What do the lamps on it show?",
+        "C: They are red when it is down, and green in the morning, and then all is well until it is six.",
+        "A: I will send you a new router today.",
+        "C: That would be great.",
+        "A: It comes with a letter that tells you how to put it in. Is there anything else?",
+        "C: No, thank you so much.",
+        "A: Goodbye.",
+    )
+
+    def test_the_whole_course_is_praised_with_its_end(self):
+        (finding,) = found("phases", spoken(*self.CALL, gap_s=2.0))
+        assert finding.why == (
+            'opened, understood, proposed, agreed, closed; the customer said "No, thank you so much."'
+        )
+
+    def test_without_the_customers_agreement_there_is_none(self):
+        silent = [line.replace("That would be great.", "Hm.") for line in self.CALL]
+        silent[-2] = "C: No."
+        assert found("phases", spoken(*silent, gap_s=2.0)) == []
+
+    def test_an_objection_that_is_left_standing_is_flagged(self):
+        said = (*self.CALL[:5], "C: That is really not good enough.", "A: Goodbye.")
+        (finding,) = found("phases", spoken(*said, gap_s=3.0))
+        assert (finding.variant, finding.quote) == ("unresolved", "That is really not good enough.")
+
+    def test_an_objection_that_was_settled_is_not(self):
+        said = (*self.CALL[:5], "C: That is not good enough.", "A: I can bring it tonight.", "C: That would be great.")
+        assert found("phases", spoken(*said, gap_s=3.0)) == []
+
+    def test_abstains_without_a_proposal(self):
+        assert "no proposal" in why_not("phases", spoken(*self.CALL[:4], *["C: And so on it goes for days."] * 8))
+
+
 class TestGradesOfEmpathy:
     HARD = "C: I lost two days of pay because of this, and I am really worried about my rent."
 
