@@ -11,7 +11,7 @@ from tests.talk import ENGLISH, A, C, Line, talk
 BUSY = (
     "amount", "answered_own_question", "assertiveness", "before_solution", "blame", "butting_in", "check_question",
     "clarity", "dead_air", "empathy", "fast_speech", "grounding", "interruption", "monologue", "monotone",
-    "opening_and_closing", "paraphrase", "phases", "positive_framing", "question_order", "raised_voice", 
+    "opening_and_closing", "paraphrase", "phases", "positive_framing", "question_order", "raised_voice", "rapport",
     "re_asking", "read_back", "repair_requests", "slow_response", "talk_share", "unanswered_question",
 )  # fmt: skip
 

@@ -130,6 +130,27 @@ class TestPhases:
         assert "no proposal" in why_not("phases", spoken(*self.CALL[:4], *["C: And so on it goes for days."] * 8))
 
 
+class TestRapport:
+    TALK = tuple(line for n in range(4) for line in (f"A: That is point {n}.", "C: We are there now."))
+
+    def test_name_and_thanks_are_praised(self):
+        said = ("C: Hello, my name is Karen Whitfield.", "A: Thank you, Karen.", *self.TALK)
+        (finding,) = found("rapport", spoken(*said))
+        assert finding.why == "by name, with thanks"
+
+    def test_the_agents_own_name_is_not_the_customers(self):
+        said = ("A: My name is Laura.", "C: Hello Laura, my name is Karen.", "A: Thank you, here is Laura.", *self.TALK)
+        assert found("rapport", spoken(*said)) == []
+
+    def test_endearments_are_flagged_unless_the_customer_began(self):
+        assert variants("rapport", *self.TALK, "A: Listen, honey, that is so.") == ["familiar"]
+        assert variants("rapport", "C: Hello, honey.", *self.TALK, "A: Listen, honey, that is so.") == []
+
+    def test_a_name_wears_out(self):
+        named = [line for n in range(7) for line in (f"A: That is point {n}, Karen.", "C: We are there now.")]
+        assert variants("rapport", "C: My name is Karen.", *named) == ["name_too_often"]
+
+
 class TestGradesOfEmpathy:
     HARD = "C: I lost two days of pay because of this, and I am really worried about my rent."
 
