@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from speechcoach.conversation.wording import has_phrase
 from speechcoach.judgement.content import content
 from speechcoach.judgement.cue import CUSTOMER
-from speechcoach.judgement.sentences import Sentence, replies, sentences, text_of, words_in
+from speechcoach.judgement.sentences import Sentence, replies, sentences, words_in
 from speechcoach.records import Facts
 
 _MIN_TOKENS = 4
@@ -72,7 +72,7 @@ def _exchange(facts: Facts, question: Sentence, asked: list[Sentence], words: An
     said_yes = (item for item in reply if has_phrase(item.tokens, words.answer, at_start=True))
     answer = next((item for item in later if _is_about(item, about, words)), None) or next(said_yes, None)
     passed_over = _passed_over(facts, question, reply, answer or put_off, asked, words)
-    answered = not put_off and any(_in_substance(question, item, about, words) for item in later)
+    answered = not put_off and any(_in_substance(question, item, about, words) for item in reply if not item.asks)
     return Exchange(question, tuple(reply), answer or put_off, passed_over, answered)
 
 
@@ -107,14 +107,21 @@ def _passed_over(
     protest = next((item for item in replies(facts, reply[-1]) if has_phrase(item.tokens, words.not_answered)), None)
     if protest:
         return f'the customer said: "{protest.text}"'
+    if _asked_again(question, reply, asked, words):
+        return "the customer asked it again"
     if answer:
         return ""
     if all(item.asks for item in reply) and words_in(reply) >= _MIN_TOKENS:
         return "the reply was another question"
-    about = content(question.text, words.function_words)
-    for later in asked:
-        if 0 < later.start_s - question.end_s <= _SOON_S:
-            shared = about & content(later.text, words.function_words)
-            if len(shared) >= 2 and not about & content(text_of(reply), words.function_words):
-                return "the customer asked it again"
     return ""
+
+
+def _asked_again(question: Sentence, reply: list[Sentence], asked: list[Sentence], words: AnswerWords) -> bool:
+    """The customer soon asks for all of it again, and the reply between had nothing of it."""
+    about = content(question.text, words.function_words)
+    soon = [item for item in asked if 0 < item.start_s - question.end_s <= _SOON_S and item.place != question.place]
+    again = any(about and about <= content(item.text, words.function_words) for item in soon)
+    return again and not any(
+        _is_about(item, about, words) or _puts_off(item, words) or has_phrase(item.tokens, words.yes_no, at_start=True)
+        for item in reply
+    )

@@ -61,6 +61,22 @@ class TestUnansweredQuestion:
         (finding,) = found("unanswered_question", spoken(*said))
         assert finding.why == 'the customer said: "You didn\'t answer my question."'
 
+    def test_asking_again_decides_too(self):
+        said = ("C: When is it due?", "A: The letter says all of that.", "C: But when is it due?", "A: On Friday.")
+        (finding,) = found("unanswered_question", spoken(*said))
+        assert finding.why == "the customer asked it again"
+
+    def test_an_answer_that_comes_turns_later_is_no_strength(self):
+        said = (
+            self.ASKED,
+            "A: Do you have a dog?",
+            "C: No.",
+            "A: On Tuesday.",
+            "C: And when on Tuesday?",
+            "A: At nine.",
+        )
+        assert "answered" not in variants("unanswered_question", *said)
+
     def test_answers_in_substance_are_a_strength(self):
         said = (self.ASKED, "A: On Tuesday.", "C: And how much does it cost me?", "A: Nothing, it is free of charge.")
         assert variants("unanswered_question", *said) == ["answered"]

@@ -134,6 +134,9 @@ class TestRepairRequests:
         (finding,) = found("repair_requests", spoken(*said))
         assert (finding.variant, finding.why) == ("repaired", "in other words")
 
+    def test_the_same_words_at_the_same_pace_are_neither(self):
+        assert variants("repair_requests", self.TOLD, "C: Sorry?", self.TOLD) == []
+
     def test_the_same_words_slower_are_too(self):
         facts = talk(
             Line("agent", 1, 4, "It is due in May."),

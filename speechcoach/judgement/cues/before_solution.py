@@ -87,9 +87,9 @@ def _solves(item: Sentence, norm: Norm) -> bool:
 
 
 def _finds_out(item: Sentence, norm: Norm) -> bool:
-    if item.does(*SAYS_BACK):
+    if item.does("restatement", "check_understanding"):
         return True
-    asks = item.does("question") and len(item.tokens) >= _MIN_QUESTION_TOKENS
+    asks = item.does("question", *SAYS_BACK) and len(item.tokens) >= _MIN_QUESTION_TOKENS
     return asks and not item.does(*_NOT_ABOUT_IT) and not has_phrase(item.tokens, norm.serving)
 
 

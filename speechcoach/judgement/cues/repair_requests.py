@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from speechcoach.conversation.wording import has_phrase, only_phrases
-from speechcoach.judgement.content import content, digits
+from speechcoach.conversation.wording import has_phrase, only_phrases, tokens
+from speechcoach.judgement.content import content, digits, is_copy
 from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, floor_turns, shortened
 from speechcoach.judgement.sentences import Sentence, before, replies, sentences, text_of
 from speechcoach.records import Facts, Finding
@@ -75,8 +75,9 @@ def _how(facts: Facts, item: Sentence, reply: list[Sentence], norm: Norm) -> str
     heard = text_of(before(facts, item, _HEARD_S))
     said = text_of(reply)
     about = content(heard, norm.function_words) & content(said, norm.function_words)
+    same = is_copy(tokens(said), tokens(heard))
     number = any(piece and piece in digits(heard) for piece in map(digits, said.split()) if len(piece) >= 2)
-    ways = ["in other words" if about else "the number again"] if about or number else []
+    ways = ["in other words" if about else "the number again"] if number or (about and not same) else []
     if _is_slower(facts, reply, norm):
         ways.append("slower than usual")
     return " and ".join(ways)
