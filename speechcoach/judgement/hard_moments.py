@@ -106,8 +106,7 @@ def _said(facts: Facts, norm: EpisodeNorm) -> Iterable[Sign]:
 
 def _sentence(facts: Facts, turn: Turn, kind: str, phrases: tuple[str, ...]) -> Sign:
     said = clauses(words_between(facts.words, CUSTOMER, turn.start_s, turn.end_s))
-    whole = Clause(tuple(word for clause in said for word in clause.words))
-    hit = next((clause for clause in said if has_phrase(clause.tokens, phrases)), whole)
+    hit: Clause | Turn = next((clause for clause in said if has_phrase(clause.tokens, phrases)), turn)
     return Sign(Span(hit.start_s, hit.end_s), kind, hit.text)
 
 
