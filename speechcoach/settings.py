@@ -18,8 +18,9 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -93,6 +94,42 @@ def _freeze(tables: dict[str, dict[str, Any]]) -> Mapping[str, Mapping[str, Any]
     return MappingProxyType({name: MappingProxyType(table) for name, table in tables.items()})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spelling:
+    """How a transcript may write the words of a language otherwise than its phrases do.
+
+    `short_form`: "can't = can not", where `*` is the rest of any word ("*n't = * not"). `bare_letter`: "í = i", whose
+    mark may be left out. `marked_word`: words that are others without their mark (Spanish "sí", yes; "si", if).
+    `ending`: what the forms of one word differ in ("declin-ed", "declin-ing"), without marks.
+    """
+
+    short_form: tuple[str, ...] = ()
+    bare_letter: tuple[str, ...] = ()
+    marked_word: tuple[str, ...] = ()
+    ending: tuple[str, ...] = ()
+
+
+_spelling = lru_cache(maxsize=64)(Spelling)  # the same one for the same norms: what is made of it is kept beside it
+_PAIRS = ("short_form", "bare_letter")  # groups of "this = that"
+
+
+class PhraseGroup(tuple[str, ...]):
+    """Phrases that do the same, with the spelling of their language: what is looked for in words needs both."""
+
+    spelling: Spelling
+
+    def __new__(cls, listed: Iterable[str], spelling: Spelling) -> PhraseGroup:
+        made = super().__new__(cls, listed)
+        made.spelling = spelling
+        return made
+
+    def __getnewargs__(self) -> tuple[tuple[str, ...], Spelling]:  # type: ignore[override]
+        return tuple(self), self.spelling
+
+    def __add__(self, other: tuple[str, ...]) -> PhraseGroup:  # type: ignore[override]
+        return PhraseGroup(super().__add__(other), self.spelling)
+
+
 @dataclass(frozen=True, slots=True)
 class Norms:
     """Thresholds by cue, and phrases by what they do, for one language.
@@ -123,7 +160,9 @@ class Norms:
             for cue, table in _parse_thresholds(name, layer.get("thresholds", {}), known=merged).items():
                 merged[cue] = {**merged[cue], **table}
             phrases = _lay_phrases(name, phrases, layer)
-        return cls(language or LANGUAGE_NEUTRAL, _freeze(merged), MappingProxyType(phrases), found is not None)
+        spelling = _spelling(*(phrases[item.name] for item in fields(Spelling)))
+        groups = {name: PhraseGroup(listed, spelling) for name, listed in phrases.items()}
+        return cls(language or LANGUAGE_NEUTRAL, _freeze(merged), MappingProxyType(groups), found is not None)
 
     def of(self, cue: str, norm: type[N]) -> N:
         """The `Norm` record of a cue: its fields filled from thresholds and phrases of the same name."""
@@ -206,6 +245,8 @@ def _lay_phrases(where: str, below: dict[str, tuple[str, ...]], layer: Mapping[s
         for name, listed in given.items():
             if not isinstance(listed, list) or not all(isinstance(phrase, str) and phrase.strip() for phrase in listed):
                 raise SettingsError(f"{where}: {table}.{name} must be a list of phrases")
+            if name in _PAIRS and not all(len(phrase.split(" = ")) == 2 for phrase in listed):
+                raise SettingsError(f"{where}: {table}.{name} must be a list of pairs such as 'this = that'")
             laid[name] = (laid[name] if extend else ()) + tuple(phrase.casefold() for phrase in listed)
     return laid
 

@@ -96,3 +96,22 @@ def test_a_made_call_of_other_voices_is_cut_into_its_turns(calls):
     ]
     assert np.median(errors) <= 0.05
     assert np.percentile(errors, 90) <= 0.15
+
+
+class TestOtherLanguages:
+    """Truth: what is spoken in the clips; one channel carries both sides, so nobody is judged."""
+
+    def test_spanish_is_read_by_spanish_norms(self, calls):
+        result = heard(calls / "es-ES_Narrowband_sample1.wav")
+        assert result.facts.call.language == "es"
+        assert result.settings.norms.startswith("es@")
+        acts = [act.kind for turn in result.facts.turns for act in turn.acts]
+        assert acts.count("closed_question") >= 3
+        assert not set(acts) & {"blame", "hardship", "hold_announcement", "self_introduction", "restatement"}
+
+    @pytest.mark.parametrize(("clip", "language"), [("de-DE_NarrowbandModel", "de"), ("fr-FR_Narrowband", "fr")])
+    def test_a_language_without_norms_is_told_and_has_no_acts(self, calls, clip, language):
+        result = heard(calls / f"{clip}_sample1.wav")
+        assert result.facts.call.language == language
+        assert len(result.facts.words) > 10
+        assert not [act for turn in result.facts.turns for act in turn.acts if act.kind != "question"]

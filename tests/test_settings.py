@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
+import speechcoach
+from speechcoach.conversation.wording import tokens
 from speechcoach.errors import SettingsError
 from speechcoach.settings import Config, Norms, Rubric, locales, with_options
+
+LOCALES = Path(speechcoach.__file__).parent / "locales"
 
 
 def written(tmp_path, text: str, name: str = "ours.toml"):
@@ -53,6 +60,8 @@ def test_phrases_are_replaced_or_added(tmp_path):
         ("[phrases]\ngreeting = [' ']", "must be a list of phrases"),
         ("[phrases]\ngreetings = ['hi']", "unknown key 'greetings'; the known ones are .*greeting"),
         ("[phrases]\ngreeting = 'hi'", "must be a list of phrases"),
+        ("[add]\nshort_form = ['gonna']", "must be a list of pairs such as 'this = that'"),
+        ("[add]\nbare_letter = ['é = e = e']", "must be a list of pairs"),
         ("nonsense", "not a readable TOML file"),
     ],
 )
@@ -67,16 +76,33 @@ def test_a_missing_file_is_said():
         Norms.load("en", "nowhere.toml")
 
 
-def test_every_language_fills_only_groups_that_exist_and_english_fills_all():
+def test_every_language_fills_every_group_or_says_why_not():
+    """A group without phrases makes a cue blind: its line in the file must give the reason."""
     neutral = Norms.load(None)
     assert not neutral.has_phrases
     assert "en" in locales()
     for language in locales():
-        norms = Norms.load(language)
+        norms, text = Norms.load(language), (LOCALES / f"{language}.toml").read_text("utf-8")
         assert norms.has_phrases
-        assert norms.phrases.keys() == neutral.phrases.keys()
-        assert all(norms.phrases.values()), "a group without phrases makes a cue blind"
-        assert all(phrase == phrase.casefold() for group in norms.phrases.values() for phrase in group)
+        assert tomllib.loads(text)["phrases"].keys() == norms.phrases.keys() == neutral.phrases.keys()
+        for name, group in norms.phrases.items():
+            assert group or re.search(rf"^{name} = \[\]  # \w", text, re.MULTILINE), (language, name)
+            assert all(phrase == phrase.casefold() for phrase in group)
+
+
+def test_a_phrase_is_written_in_tokens():
+    """What is looked for among tokens must be made of them, or it is never found."""
+    for language in locales():
+        for name, group in Norms.load(language).phrases.items():
+            if name not in ("short_form", "bare_letter", "ending"):
+                for part in (part for phrase in group for part in phrase.split() if part not in ("*", "?")):
+                    assert tokens(part) == (part,), (language, name, part)
+
+
+def test_a_group_keeps_its_spelling_in_copies_and_sums():
+    group, more = Norms.load("en").phrases["greeting"], ("moin",)
+    for other in (copy.deepcopy(group), group + more):
+        assert "can't = can not" in other.spelling.short_form
 
 
 def test_a_language_without_a_file_keeps_its_name_and_has_no_phrases():

@@ -93,8 +93,8 @@ def _found(talk: Conversation) -> list[list[Told]]:
 def _of_clause(talk: Conversation, place: int, evidence: Evidence) -> list[Told]:
     said, phrases = talk.said[place], talk.phrases
     told: list[Told] = [(kind, None, "phrase") for kind in by_phrase(said)]
-    if not phrases["question_word"]:  # nothing is known of this language but what everybody writes
-        return [*told, ("question", None, "question mark")] if said.clause.asks else told
+    if not phrases["asking"]:  # the scales were set on English: what they weigh is worth something else elsewhere
+        return told + _by_rule(said, phrases)
     told += _scaled(("question",), evidence.asking)
     if told and told[-1][0] == "question":
         told += [(kind, None, "form") for kind in _forms(said, phrases)]
@@ -103,6 +103,17 @@ def _of_clause(talk: Conversation, place: int, evidence: Evidence) -> list[Told]
     if _reads_back(talk, place):
         told.append(("read_back", None, "the same numbers"))
     return told
+
+
+def _by_rule(said: Said, phrases: Phrases) -> list[Told]:
+    """The mark or the opening tells a question, a phrase an acknowledgement; where nothing else is known."""
+    found: list[Told] = []
+    if is_backchannel(said.clause.tokens, phrases):
+        found.append(("backchannel", None, "phrase"))
+    if is_question(said.clause, phrases):
+        found.append(("question", None, "mark or opening"))
+        found += [(kind, None, "form") for kind in _forms(said, phrases)] if phrases["question_word"] else []
+    return found
 
 
 def _scaled(kinds: Sequence[str], evidence: dict[str, float]) -> list[Told]:

@@ -7,7 +7,6 @@ compared as stems ("declined", "declining"), without the language's function wor
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,11 @@ from functools import lru_cache
 from itertools import accumulate
 
 from speechcoach.conversation.phrasebook import Groups, Phrasebook, phrasebook
-from speechcoach.conversation.wording import Clause, clauses, ends_sentence, only_phrases, written_out
+from speechcoach.conversation.wording import Clause, clauses, ends_sentence, only_phrases, stem, written_out
 from speechcoach.records import Turn, Word
 
 Phrases = Mapping[str, tuple[str, ...]]
 
-_STEM = 5  # letters; longer words differ in their endings
-_ENDINGS = re.compile(r"(?:'s|s|es|ed|ing|er|ly)$")
 _NEAR = 3  # clauses of the other that a repeat or a completion answers to
 _FAR = 8  # clauses of the other that a summary may sum up
 _AHEAD = 3  # clauses within which a reply comes
@@ -163,7 +160,7 @@ def _middle_s(word: Word) -> float:
 
 
 def _said(turn: int, clause: Clause, phrases: Phrases, book: Phrasebook) -> Said:
-    read = written_out(clause.tokens)
+    read = written_out(clause.tokens, phrases["lead_in"])
     fluent = without_repetitions(token for token in read if token not in single(phrases["filler"])) or read
     core = without_lead_in(fluent, phrases) or fluent
     opens = frozenset(book.at(core, 0))
@@ -175,7 +172,7 @@ def _said(turn: int, clause: Clause, phrases: Phrases, book: Phrasebook) -> Said
         core,
         content(read, phrases),
         only_phrases(fluent, phrases["backchannel"]),
-        book.anywhere(read),
+        book.anywhere((*read, "?") if clause.asks else read),
         opens | book.at(read, 0),
         opens,
         book.at_end(core),
@@ -209,14 +206,7 @@ def single(listed: tuple[str, ...]) -> frozenset[str]:
 def content(read: Iterable[str], phrases: Phrases) -> frozenset[str]:
     """Stems of the words that carry content."""
     light = single(phrases["function_words"]) | single(phrases["backchannel"])
-    return frozenset(stem(token) for token in read if len(token) > 2 and token not in light)
-
-
-@lru_cache(maxsize=16_384)
-def stem(token: str) -> str:
-    """Forms of one word made one, as far as endings tell ("declined", "declining", "declines")."""
-    bare = _ENDINGS.sub("", token)
-    return bare[:_STEM] if len(bare) >= 3 else token
+    return frozenset(stem(token, phrases["function_words"]) for token in read if len(token) > 2 and token not in light)
 
 
 def longest_run(said: Sequence[str], heard: Sequence[str]) -> int:

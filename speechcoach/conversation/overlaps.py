@@ -127,12 +127,13 @@ def _floor_taken(event: CutIn, phrases: Phrases) -> Verdict:
     quoted = _last_words(event.holder)
     if not event.worded and (_DONE_BY_VOICE < named < _CUT_BY_VOICE or _ends_late(event)):
         return "unclear", 0.5, f"{stopped}; without words it cannot be told whether the sentence was finished"
+    how = "; in this language the last word alone tells" if event.worded and not phrases["completeness"] else ""
     if named < _LIKELY:
-        return "terminal", 1 - cut, f"the {holder} had finished" + (f' with "{quoted}"' if quoted else "")
+        return "terminal", 1 - cut, f"the {holder} had finished" + (f' with "{quoted}"' if quoted else "") + how
     where = f', in the middle of "{quoted} ..."' if quoted else ""
     if event.start_s == event.end_s:
-        return "interruption", cut, f"the {comer} took over before the {holder} had finished{where}"
-    return "interruption", cut, f"{stopped}{where}, and the {comer} went on"
+        return "interruption", cut, f"the {comer} took over before the {holder} had finished{where}{how}"
+    return "interruption", cut, f"{stopped}{where}, and the {comer} went on{how}"
 
 
 def _cut(event: CutIn, phrases: Phrases) -> tuple[float, float]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
-from speechcoach.conversation.wording import written_out
+from speechcoach.conversation.wording import spellings, written_out
 
 Groups = frozenset[str]
 _GAP = "*"
@@ -73,8 +74,10 @@ def _planted(groups: tuple[tuple[str, tuple[str, ...]], ...]) -> Phrasebook:
     root: Node = {}
     for group, phrases in groups:
         for phrase in phrases:
-            node = root
-            for token in written_out(tuple(phrase.lstrip("* ").split())):
-                node = node.setdefault(token, {})
-            node.setdefault(_END, set()).add(group)
+            parts = written_out(tuple(phrase.lstrip("* ").split()), phrases)
+            for written in product(*spellings(parts, phrases)):
+                node = root
+                for token in written:
+                    node = node.setdefault(token, {})
+                node.setdefault(_END, set()).add(group)
     return Phrasebook(root)

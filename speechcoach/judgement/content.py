@@ -6,29 +6,20 @@ endings, as far as endings tell.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from speechcoach.conversation.wording import tokens
+from speechcoach.conversation.wording import stem, tokens
 
-_STEM = 5  # letters; longer words differ in their endings
-_ENDINGS = re.compile(r"(?:'s|s|es|ed|ing|er|ly)$")
 _COPIED = 0.8  # share of the sentence that stands in the other's words in one piece
 
 
-def content(text: str, function_words: Collection[str]) -> set[str]:
+def content(text: str, function_words: tuple[str, ...]) -> set[str]:
     """Stems of the words that carry content."""
     return {
-        stem(token)
+        stem(token, function_words)
         for token in tokens(text)
         if token not in function_words and len(token) > 2 and not any(map(str.isdigit, token))
     }
-
-
-def stem(token: str) -> str:
-    """Forms of one word made one, as far as endings tell ("declined", "declining", "declines")."""
-    bare = _ENDINGS.sub("", token)
-    return bare[:_STEM] if len(bare) >= 3 else token
 
 
 def digits(text: str) -> str:

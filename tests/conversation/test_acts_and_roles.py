@@ -48,6 +48,32 @@ def test_a_sentence_does_what_it_says(text, expected):
     assert expected <= acts(text)
 
 
+def acts_with(text: str, **groups: tuple[str, ...]) -> set[str]:
+    norms = replace(ENGLISH, phrases=dict(Norms.load(None).phrases) | groups)
+    return {act.kind for turn in talk(Line(A, 1, 8, text), norms=norms).turns for act in turn.acts}
+
+
+def test_a_phrase_with_a_question_mark_is_the_end_of_a_question():
+    tag = {"check_understanding": ("verdad ?",)}
+    assert "check_understanding" in acts_with("Ha pagado dos veces, \u00bfverdad?", **tag)
+    assert "check_understanding" not in acts_with("La verdad, ha pagado dos veces.", **tag)
+    assert "check_understanding" not in acts_with("\u00bfEs verdad que ha pagado?", **tag)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("\u00bfHa pagado dos veces?", "closed_question"),
+        ("Entonces, \u00bfc\u00f3mo ha pagado?", "open_question"),
+        ("Cu\u00e9nteme, \u00bfc\u00f3mo ha pagado?", "open_question"),
+        ("c\u00f3mo ha pagado", "open_question"),
+    ],
+)
+def test_where_no_auxiliary_tells_a_closed_question_the_question_words_tell_an_open_one(text, kind):
+    groups = {"question_word": ("c\u00f3mo",), "question_opener": ("c\u00f3mo",), "lead_in": ("entonces",)}
+    assert {"open_question", "closed_question"} & acts_with(text, **groups) == {kind}
+
+
 @pytest.mark.parametrize(
     ("text", "absent"),
     [

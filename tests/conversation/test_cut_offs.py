@@ -70,9 +70,32 @@ def test_without_words_or_phrases_timing_alone_speaks():
     assert share("", True) == share("...", True) == share("se lo mando a la", True, NEUTRAL) > share("", False)
 
 
+# The same in Spanish, for which no net was trained.
+CORTADAS = [
+    "quería preguntarle si me lo pueden mandar a la | oficina",
+    "llevo diez años de cliente y nunca he tenido un | problema",
+    "me puede decir por favor su número de | cuenta",
+    "la pieza que pedimos la semana pasada no ha | llegado",
+    "creo que el aparato de la cocina no | funciona",
+    "me dijo que alguien me llamaría antes de que | acabara la semana",
+    "pagué la factura con mi | tarjeta",
+    "lo que no entiendo es por qué nadie me | llamó",
+    "podemos cambiar la cita para otro | día",
+    "en la carta pone que les debo más de | cincuenta euros",
+    "mi vecino me ha dicho que se puede | cambiar por internet",
+    "así que volví a la tienda porque | estaba roto",
+]
+
+
 def test_a_language_without_a_net_is_judged_by_the_class_of_the_last_word():
-    spanish = dict(NEUTRAL) | {"unfinished": ("la", "de")}
-    assert share("se lo mando a la", phrases=spanish) > 0.5 > share("se lo mando a la oficina", phrases=spanish)
+    """Less is told than with a net, but nothing that was finished is called cut."""
+    spanish = Norms.load("es").phrases
+    begun = [share(text.split(" | ")[0], phrases=spanish) for text in CORTADAS]
+    whole = [share(text.replace(" | ", " "), phrases=spanish) for text in CORTADAS]
+    assert np.mean(np.array(begun) >= 0.5) >= 0.6
+    assert max(whole) < 0.5
+    neutral = dict(NEUTRAL) | {"unfinished": ("la", "de")}
+    assert share("se lo mando a la", phrases=neutral) > 0.5 > share("se lo mando a la oficina", phrases=neutral)
 
 
 def test_beside_a_recogniser_the_net_counts_less():

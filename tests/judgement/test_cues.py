@@ -227,6 +227,20 @@ class TestParaphrase:
         own = replace(said, text="I will send your new card to the supermarket this morning for you.")
         assert [f.variant for f in found("paraphrase", talk(self.CUSTOMER, own, yes))] == ["none"]
 
+    def test_what_shares_no_word_and_is_agreed_is_neither_praised_nor_flagged(self):
+        summed = "So the shop turned you away, and nothing was wrong with your money. Is that right?"
+        said, yes = Line(A, 9.5, 15, summed), Line(C, 15.3, 16, "Yes, exactly.")
+        facts = talk(self.CUSTOMER, said, yes)
+        assert found("paraphrase", facts) == []
+        assert "said yes to what the agent had understood" in why_not("paraphrase", facts)
+        for other in (
+            (said, replace(yes, text="Well, what happens now?")),
+            (replace(said, text="Your number is 5551 2344. Is that right?"), yes),
+            (replace(said, text=f"{STORY} Is that right?"), yes),
+            (replace(said, text="Okay. Is that right?"), yes),
+        ):
+            assert [f.variant for f in found("paraphrase", talk(self.CUSTOMER, *other))] == ["none"]
+
     def test_without_a_long_story_there_is_nothing_to_say_back(self):
         assert "nothing at length" in why_not(
             "paraphrase", talk(Line(C, 1, 3, "My card is lost."), Line(A, 4, 6, "I see."))

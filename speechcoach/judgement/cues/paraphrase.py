@@ -2,7 +2,8 @@
 
 What it sees: agent's sentences that open as restatements do ("so if I understand ...") or lead up to a check ("is
 that right?"), and share content with what the customer said shortly before without being a copy of it. Reading data
-back word for word, and repeating the customer's sentence, earn nothing.
+back word for word, and repeating the customer's sentence, earn nothing. Something checked and confirmed that shares no
+word is neither credited nor held against the agent: words alone do not tell what it said.
 Why it matters: a paraphrase is the one proof of listening that the customer can hear, and it finds
 misunderstandings while they are cheap.
 Source: R-PARAPHRASE, R-BEFORE; active-listening training. Restatements are found by a regular expression alone
@@ -33,6 +34,7 @@ TITLE = "Paraphrase"
 NEEDS = frozenset({Need.SPEAKERS, Need.WORDS, Need.PHRASES})
 _REACH_S = 6.0  # "Let me see if I have this." is often a sentence of its own
 _LEAD_UP_S = 10.0
+_A_STATEMENT = 3  # content words; fewer sum nothing up
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,20 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     long = [turn for turn in long if any(reply.start_s > turn.start_s for reply in floor_turns(facts, AGENT))]
     if len(long) < norm.min_long_turns:
         raise Abstain("the customer explains nothing at length that the agent could have said back")
+    if any(_is_agreed(facts, turn, norm) for turn in floor_turns(facts, AGENT) if turn.start_s > long[0].start_s):
+        raise Abstain("the customer said yes to what the agent had understood, in words that the customer had not used")
     return [_none(long, norm)]
+
+
+def _is_agreed(facts: Facts, turn: Turn, norm: Norm) -> bool:
+    """Something was stated, checked and confirmed: no data, no copy, so maybe a paraphrase in wholly other words."""
+    check = next((act for act in turn.acts if act.kind == "check_understanding"), None)
+    if check is None or not _is_confirmed(facts, turn, norm):
+        return False
+    stated = said_around(facts, AGENT, max(turn.start_s, check.start_s - _LEAD_UP_S), check.start_s)
+    heard = said_around(facts, CUSTOMER, check.start_s - norm.look_back_s, check.start_s)
+    says_something = len(content(stated, norm.function_words)) >= _A_STATEMENT and not any(map(str.isdigit, stated))
+    return says_something and not is_copy(tokens(stated), tokens(heard))
 
 
 def _is_long(turn: Turn, norm: Norm) -> bool:
@@ -89,12 +104,7 @@ def _restatements(facts: Facts, turn: Turn, norm: Norm) -> list[Finding]:
 
 def _confirmed(facts: Facts, turn: Turn, norm: Norm) -> Span | None:
     """A last sentence that speaks of the customer, not of the agent, and that the customer's next turn says yes to."""
-    after = next((other for other in floor_turns(facts) if other.start_s > turn.start_s and other is not turn), None)
-    if (
-        after is None
-        or after.speaker != CUSTOMER
-        or not has_phrase(tokens(after.text), norm.confirmation, at_start=True)
-    ):
+    if not _is_confirmed(facts, turn, norm):
         return None
     said = clauses(words_between(facts.words, AGENT, turn.start_s, turn.end_s))
     if (
@@ -104,6 +114,16 @@ def _confirmed(facts: Facts, turn: Turn, norm: Norm) -> Span | None:
     ):
         return None
     return Span(said[-1].start_s, said[-1].end_s)
+
+
+def _is_confirmed(facts: Facts, turn: Turn, norm: Norm) -> bool:
+    """The next turn is the customer's, and says yes."""
+    after = next((other for other in floor_turns(facts) if other.start_s > turn.start_s and other is not turn), None)
+    return (
+        after is not None
+        and after.speaker == CUSTOMER
+        and has_phrase(tokens(after.text), norm.confirmation, at_start=True)
+    )
 
 
 def _candidates(turn: Turn) -> list[tuple[Span, str]]:
