@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 import tomllib
@@ -42,6 +43,16 @@ def test_commands_have_the_options_that_are_shown(line):
     command = main.commands[name]
     known = {option for item in command.params if isinstance(item, click.Option) for option in item.opts}
     assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_the_pages_of_the_cues_are_what_the_cues_say():
+    """`python docs/cues.py` writes them."""
+    spec = importlib.util.spec_from_file_location("cues", ROOT / "docs" / "cues.py")
+    written = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(written)
+    there = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "cues").glob("*.md")}
+    assert there == written.pages()
+    assert all("**Source.**" in text for name, text in there.items() if name != "README.md")
 
 
 def test_make_targets_exist():
