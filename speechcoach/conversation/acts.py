@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from speechcoach.conversation import acknowledgements, questions, restatements
 from speechcoach.conversation.context import Conversation, Phrases, Said, converse, without_lead_in
@@ -173,6 +174,10 @@ def _reads_back(talk: Conversation, place: int) -> bool:
 
 def _numbers(said: Said, phrases: Phrases) -> str:
     """The numbers of a clause, a character a digit or a number word."""
-    names = phrases["number_word"]
-    signs = {name: str(at) if at < _DIGITS else chr(ord("A") + at) for at, name in enumerate(names)}
+    signs = _signs(phrases["number_word"])
     return "".join(token if token.isdigit() else signs.get(token, "") for token in said.tokens)
+
+
+@lru_cache(maxsize=8)
+def _signs(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: str(at) if at < _DIGITS else chr(ord("A") + at) for at, name in enumerate(names)}

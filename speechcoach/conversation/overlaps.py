@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from speechcoach.conversation.acts import Phrases, is_backchannel
 from speechcoach.conversation.backchannels import listening_share
@@ -185,9 +186,14 @@ def _offers(event: CutIn, phrases: Phrases) -> bool:
 
 def _content(event: CutIn, phrases: Phrases) -> list[str]:
     """The comer's words that carry content."""
-    groups = ("unfinished", "loose_end", "function_words", "backchannel")
-    light = {token for group in groups for phrase in phrases[group] for token in phrase.split()}
+    light = _light(*(phrases[group] for group in ("unfinished", "loose_end", "function_words", "backchannel")))
     return [token for token in event.said if token not in light]
+
+
+@lru_cache(maxsize=8)
+def _light(*groups: tuple[str, ...]) -> frozenset[str]:
+    """Words that carry no content."""
+    return frozenset(token for group in groups for phrase in group for token in phrase.split())
 
 
 def _taken_up(event: CutIn, phrases: Phrases) -> str | None:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from speechcoach.records import Word
 from speechcoach.settings import PhraseGroup, Spelling
@@ -35,7 +35,7 @@ def certainty(words: Iterable[Word]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """Consecutive words of one speaker that belong to one sentence."""
 
@@ -49,25 +49,25 @@ class Clause:
     def end_s(self) -> float:
         return self.words[-1].end_s
 
-    @property
+    @cached_property
     def text(self) -> str:
         return join(self.words)
 
-    @property
+    @cached_property
     def tokens(self) -> tuple[str, ...]:
         return tokens(self.text)
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """The recogniser heard a question mark."""
         return _closes_question(self.words[-1]) or any(_opens_question(word) for word in self.words)
 
-    @property
+    @cached_property
     def marked_tokens(self) -> tuple[str, ...]:
         """The tokens, and "?" behind them where the clause asks: "right ?" is found at the end of a question only."""
         return (*self.tokens, "?") if self.asks else self.tokens
 
-    @property
+    @cached_property
     def question_tokens(self) -> tuple[str, ...]:
         """From where the question begins, if that is marked; else the whole clause."""
         start = next((place for place, word in enumerate(self.words) if _opens_question(word)), 0)
