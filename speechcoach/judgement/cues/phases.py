@@ -140,7 +140,7 @@ def _outcome(said: list[Sentence], proposal: Sentence, norm: Norm) -> str:
     after = [item for item in said if item.start_s > proposal.start_s]
     solved = [item for item in after if item.speaker == CUSTOMER and has_phrase(item.tokens, norm.solved)]
     if solved:
-        return f'the customer said "{shortened(solved[-1].text, 12)}"'
+        return f'the customer said "{shortened(solved[-1].text, 12).rstrip(".")}"'
     promised = [item for item in after if item.speaker == AGENT and has_phrase(item.tokens, norm.promise)]
     return f'promised: "{shortened(promised[-1].text, 16)}"' if promised else ""
 

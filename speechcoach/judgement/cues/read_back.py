@@ -52,7 +52,7 @@ def detect(facts: Facts, norm: Norm) -> list[Finding]:
     if len(corrected) > norm.max_self_corrections:
         found.append(_corrected(corrected, norm))
     if not found and not given:
-        raise Abstain("the customer gave no number, and whether the words of the agent were correct cannot be told")
+        raise Abstain("the customer gave no number, and whether the agent's words were correct cannot be told")
     return sorted(found, key=lambda item: item.spans[0])
 
 
