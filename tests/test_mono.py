@@ -7,6 +7,7 @@ because overlaps are counted once.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -90,7 +91,9 @@ class TestTwoVoices:
         assert share_right(name, facts) >= 0.95
         assert facts.speakers["agent"].talk_share == pytest.approx(true_share(name), abs=0.05)
         assert facts.call.roles == {"agent": 0, "customer": 0}
-        assert facts.call.roles_why.startswith("roles uncertain") == (name == "spanish")
+        sure = float(re.search(r"probability (0\.\d+)", facts.call.roles_why)[1])
+        assert facts.call.roles_why.startswith("roles uncertain") == (sure < 0.9)
+        assert sure > 0.8
         assert facts.call.speakers_probability >= 0.9
 
     def test_who_has_the_higher_voice_on_two_channels_has_it_on_one(self, heard, name):

@@ -280,8 +280,9 @@ class TestAbstaining:
         mono = result("mono_mix")
         assert set(mono.facts.speakers) == {"agent", "customer"}
         silent = {"interruption", "butting_in", "check_question", "reception"}  # these need to know who overlaps whom
-        too_short = {"arousal", "energy", "entrainment"}  # as in the two channels it is made of
-        assert {item.cue for item in mono.abstained} == silent | too_short
+        too_short = {"arousal", "energy", "entrainment", "clarity"}  # as in the two channels it is made of
+        nothing_of_it = {"positive_framing", "repair_requests"}
+        assert {item.cue for item in mono.abstained} == silent | too_short | nothing_of_it
         assert mono.facts.overlaps == ()
         assert [item for item in mono.findings if not item.strength] == []
         assert len(mono.facts.words) > 150
