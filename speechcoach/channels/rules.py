@@ -1,7 +1,7 @@
 """Speech where there is music: by rules over pitch, level and colour, for the net takes many a note for a voice.
 
 Conventions: masks are bool `[frames]` of 10 ms. What sounds like somebody (`sound`), without line tones (`tones`) and
-music (`music`). It costs three times as much as the net and keeps every crowd, so it is asked beside music only.
+music (`music`). It keeps every crowd and loses soft short answers, so it is asked beside music only.
 """
 
 from __future__ import annotations
