@@ -46,7 +46,8 @@ def overview() -> str:
         for name, cue in all_cues().items()
     ]
     said = "One page a cue, written from the code: what it sees, why, and where its numbers come from."
-    return "\n".join(["# What is listened for", "", said, "", "| cue | what it is | counts for |", "|---|---|---|", *rows, ""])
+    head = ["# What is listened for", "", said, "", "| cue | what it is | counts for |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
 
 
 def page(name: str, cue: ModuleType) -> str:
