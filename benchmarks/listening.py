@@ -15,12 +15,12 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import _listening_sets as sets
+import listening_sets as sets
 import tables
-from _listening_fit import SCALES, fit
-from _listening_scores import Counts, auc, listens, score
-from _listening_tasks import TASKS, Task
-from _listening_text import TEXTS, Told, common_words, tell
+from listening_fit import SCALES, fit
+from listening_scores import Counts, auc, listens, score
+from listening_tasks import TASKS, Task
+from listening_text import TEXTS, Told, common_words, tell
 
 from speechcoach.conversation.acts import tag_turns
 from speechcoach.settings import Norms

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from _listening_sets import Dialogue, Utterance
+from listening_sets import Dialogue, Utterance
 
 from speechcoach.records import Span, Turn, Word
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from _listening_sets import Dialogue, Utterance
-from _listening_tasks import Task
+from listening_sets import Dialogue, Utterance
+from listening_tasks import Task
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from _listening_sets import Dialogue
-from _listening_text import TEXTS, common_words, tell
+from listening_sets import Dialogue
+from listening_text import TEXTS, common_words, tell
 from sklearn.linear_model import LogisticRegression
 
 from speechcoach.conversation.acts import gather
