@@ -23,6 +23,7 @@ from speechcoach.features.frames import HOP, Signal
 from speechcoach.records import Frames, Leakage, Span
 
 from . import bands, net
+from .echo import upright
 from .leak import Own, own_parts
 from .likeness import same_mix
 from .rules import ruled
@@ -89,7 +90,7 @@ def _leaks(frames: Frames, samples: np.ndarray) -> tuple[tuple[Leakage, ...], ..
 
 def _parts(frames: Frames, samples: np.ndarray, around: slice, leaks: Sequence[Sequence[Leakage]]) -> list[Own]:
     """Each channel of a chapter, without what it hears of the other one."""
-    cut = samples[:, around.start * HOP : around.stop * HOP]
+    cut = upright(samples[:, around.start * HOP : around.stop * HOP])
     level, noise = (np.atleast_2d(column)[:, around] for column in (frames.level_db, frames.noise_db))
     if any(leaks):
         return own_parts(cut, level, noise, leaks, around.start)

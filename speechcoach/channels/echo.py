@@ -56,6 +56,11 @@ class Side:
         return over & (self.other_db > self.loud_db[1] - HOT_UNDER_DB)
 
 
+def upright(waves: np.ndarray) -> np.ndarray:
+    """Waves `[..., n]` without their offsets: switched on and off by turns, an offset would be a sound."""
+    return waves - waves.mean(axis=-1, keepdims=True, dtype=np.float64).astype(np.float32) if waves.size else waves
+
+
 def peak(curve: np.ndarray) -> tuple[int, float]:
     """The lag of the highest value, in samples, and that value."""
     best = int(curve.argmax())

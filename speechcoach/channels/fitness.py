@@ -217,4 +217,5 @@ def _strong_throughout(channels: Sequence[Channel], activity: Activity, hops: in
     if np.count_nonzero(free) > config.judged_share * np.count_nonzero(speech):
         return {}
     down_db, channel = max((leak.level_db, name) for name, leaks in strong.items() for leak in leaks)
-    return {"overlaps": f"The other side is heard in channel {channel}, only {-down_db:.0f} dB down."}
+    how = f"only {-down_db:.0f} dB down" if down_db <= -1 else "as loud as in its own"
+    return {"overlaps": f"The other side is heard in channel {channel}, {how}."}

@@ -19,7 +19,7 @@ from speechcoach.features import gate
 from speechcoach.features.frames import HOP, HOP_S
 from speechcoach.records import Leakage
 
-from .echo import EARLY, LEAST_HOT, Side, curves_of, level_of, peak
+from .echo import EARLY, LEAST_HOT, Side, curves_of, level_of, peak, upright
 
 WINDOW = 1000  # hops: 10 s
 GROUP = 60  # windows that may share a path: ten minutes
@@ -77,7 +77,7 @@ def _edges(hops: int) -> list[int]:
 
 
 def _side(samples, level_db, noise_db, loud, channel: int, start: int, stop: int) -> Side:
-    waves = samples[:, start * HOP : stop * HOP]
+    waves = upright(samples[:, start * HOP : stop * HOP])
     order = [channel, 1 - channel]
     levels, floors = level_db[order, start:stop], noise_db[order, start:stop]
     return Side(waves[channel], waves[1 - channel], *levels, *floors, (loud[channel], loud[1 - channel]))

@@ -16,9 +16,9 @@ def heard_in(channel: Channel) -> str:
 
 
 def unjudged(facts: Facts) -> str:
-    """Which seconds no overlap was judged in, and why; "" where all were."""
+    """Which seconds no overlap was judged in, and why; "" where all were, or where none was and the call says so."""
     spans = facts.overlaps_unjudged
-    if not spans:
+    if not spans or "overlaps" in facts.unfit:
         return ""
     places = _joined([f"{span.start_s:.1f} to {span.end_s:.1f} s" for span in spans])
     loud = [(channel, _there(channel.leaks, spans)) for channel in facts.channels]

@@ -122,6 +122,14 @@ def test_gain_moves_nothing(gain_db, seed):
     assert (plain != louder).sum() <= 1
 
 
+@pytest.mark.parametrize("offset", [-0.5, 0.02, 0.5])
+def test_an_offset_of_the_recorder_moves_nothing_and_is_no_leak(offset):
+    pair = 0.4 * np.stack([talk(30, seed=1)[0] + noise(30, -55, 1), talk(30, 200, seed=2)[0] + noise(30, -60, 2)])
+    plain, shifted = heard(pair), heard((pair + offset).astype(np.float32))
+    assert shifted.speech == plain.speech
+    assert shifted.leaks == plain.leaks == ((), ())
+
+
 def test_swapping_the_channels_swaps_the_spans():
     pair = np.stack([talk(15, seed=1)[0] + noise(15, -55, 1), talk(15, 200, seed=2)[0] + noise(15, -60, 2)])
     one, two = heard(pair), heard(pair[::-1].copy())
