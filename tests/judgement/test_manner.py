@@ -109,7 +109,7 @@ class TestPhases:
     def test_the_whole_course_is_praised_with_its_end(self):
         (finding,) = found("phases", spoken(*self.CALL, gap_s=2.0))
         assert finding.why == (
-            'opened, understood, proposed, agreed, closed; the customer said "No, thank you so much."'
+            'opened, understood, proposed, agreed, closed; the customer said "No, thank you so much"'
         )
 
     def test_without_the_customers_agreement_there_is_none(self):
