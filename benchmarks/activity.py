@@ -25,10 +25,11 @@ import soundfile
 import soxr
 import tables
 from activity_gates import GATES, accuracy, edges_met, f1, mask_of, ours, score, silero
-from activity_material import HOP, RATE_HZ, Session, coloured, leaked, no_speech, over, runs, sessions, tokens, unpack
+from activity_material import HOP, PACKAGES, RATE_HZ, Session, coloured, leaked, no_speech, over, runs, sessions, tokens
 
 from speechcoach.channels import find_activity
 from speechcoach.features import extract
+from speechcoach.features.train.material import unpack
 from speechcoach.records import Span
 
 HOME = Path.home() / ".cache/speechcoach-benchmarks"
@@ -219,7 +220,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for name in set(GATES) - set(chosen.gates):
         del GATES[name]
-    root = unpack(chosen.material)
+    root = unpack(chosen.material, PACKAGES)
     parts = sessions(root)
     made = {
         "frames": lambda: frames_table(parts),

@@ -7,7 +7,6 @@ linger near that limit, are left out: energy tells no truth of them.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,17 +56,6 @@ class Session:
     voice: str
     samples: np.ndarray
     speech: np.ndarray
-
-
-def unpack(folder: Path) -> Path:
-    root = folder / "root"
-    if not root.exists():
-        debs = folder / "debs"
-        debs.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", *PACKAGES], cwd=debs, check=True)
-        for package in sorted(debs.glob("*.deb")):
-            subprocess.run(["dpkg", "-x", str(package), str(root)], check=True)
-    return root
 
 
 def sessions(root: Path) -> list[Session]:

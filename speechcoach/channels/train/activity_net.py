@@ -24,6 +24,7 @@ import torch
 from speechcoach.channels import bands, net
 from speechcoach.features import extract
 from speechcoach.features.frames import RATE_HZ, Signal
+from speechcoach.features.train.material import unpack
 
 from . import material, scenes
 
@@ -72,7 +73,7 @@ def trained(made: scenes.Stock, share: float = 1.0) -> Layers:
 
 
 def stock(folder: Path, rng: np.random.Generator) -> scenes.Stock:
-    root = material.fetch(folder)
+    root = unpack(folder, material.MUSIC_PACKAGES)
     voices = material.said(folder)
     return scenes.Stock(list(voices.values()), material.music(root, rng), material.sounds(root))
 

@@ -10,7 +10,6 @@ program, tones and noises are made; hold music of asterisk is left for judging.
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,18 +76,6 @@ def spoken(samples: np.ndarray) -> np.ndarray:
     loud, floor = np.percentile(smooth, [95, 5])
     least = max(loud - UNDER_LOUD_DB, min(floor + OVER_FLOOR_DB, loud - LEAST_UNDER_DB))
     return drop_short(close_gaps(smooth > least, GAP_HOPS), 4)
-
-
-def fetch(folder: Path, packages: tuple[str, ...] = MUSIC_PACKAGES) -> Path:
-    """The packages' files below FOLDER/root."""
-    root = folder / "root"
-    debs = folder / "debs"
-    debs.mkdir(parents=True, exist_ok=True)
-    for package in packages:
-        if not any(debs.glob(f"{package}_*.deb")):
-            subprocess.run(["apt-get", "download", package], cwd=debs, check=True)
-            subprocess.run(["dpkg", "-x", str(next(debs.glob(f"{package}_*.deb"))), str(root)], check=True)
-    return root
 
 
 def music(root: Path, rng: np.random.Generator) -> list[np.ndarray]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,15 +84,16 @@ def main(folder: Path) -> None:
     save(folder / "material.npz", clips)
 
 
-def unpack(folder: Path) -> Path:
-    """The packages' files below FOLDER/root."""
-    root = folder / "root"
-    if not root.exists():
-        debs = folder / "debs"
-        debs.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", *PACKAGES], cwd=debs, check=True)
-        for package in sorted(debs.glob("*.deb")):
-            subprocess.run(["dpkg", "-x", str(package), str(root)], check=True)
+def unpack(folder: Path, packages: Sequence[str] = PACKAGES) -> Path:
+    """The packages' files below FOLDER/root; those that lie there already are not fetched again."""
+    root, debs = folder / "root", folder / "debs"
+    if root.exists() and not debs.exists():
+        return root
+    debs.mkdir(parents=True, exist_ok=True)
+    for package in packages:
+        if not any(debs.glob(f"{package}_*.deb")):
+            subprocess.run(["apt-get", "download", package], cwd=debs, check=True)
+            subprocess.run(["dpkg", "-x", str(next(debs.glob(f"{package}_*.deb"))), str(root)], check=True)
     return root
 
 
