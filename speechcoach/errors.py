@@ -2,7 +2,9 @@
 
 SpeechcoachError
 |-- UsageError           an option or a setting that cannot be meant (exit code 2)
-|   `-- SettingsError    a norms, rubric or configuration file with an unknown key or a bad value
+|   |-- SettingsError    a norms, rubric or configuration file with an unknown key or a bad value
+|   |-- StoreError       a store that cannot be opened or written, or that is none
+|   `-- SourceError      nothing to analyse where a batch was told to look, or a manifest that cannot be meant
 |-- RecordingError       a recording that cannot be analysed (exit code 1)
 |   |-- MissingRecording     no file of that name, or a folder in its place
 |   |-- UnreadableRecording  not audio, or audio in a coding that no decoder here reads
@@ -26,6 +28,14 @@ class UsageError(SpeechcoachError):
 
 class SettingsError(UsageError):
     """A settings file with an unknown key or a value out of range; names the valid ones."""
+
+
+class StoreError(UsageError):
+    """A store that cannot be opened, read or written, or a database of something else."""
+
+
+class SourceError(UsageError):
+    """A folder, pattern, address or manifest that names no recordings, or names them wrongly."""
 
 
 class RecordingError(SpeechcoachError):

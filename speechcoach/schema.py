@@ -110,6 +110,47 @@ def _check_sense(call: Call) -> None:
         raise ValueError(f"a call does not last {call.duration_s} s")
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What judging made of facts, as a store keeps it beside them."""
+
+    settings: Settings
+    findings: tuple[FindingV1, ...]
+    abstained: tuple[Abstention, ...]
+    scores: tuple[Score, ...]
+
+
+def facts_bytes(facts: Facts) -> bytes:
+    """The facts alone, as compact JSON: a result of version 1 without its judgement."""
+    return msgspec.json.encode(_to_v1(Result(facts, Settings(facts.config, "", ""))))
+
+
+def judged_bytes(result: Result) -> bytes:
+    """What judging made of the facts, as compact JSON: the keys of version 1."""
+    findings = tuple(_finding_to_v1(finding) for finding in result.findings)
+    return msgspec.json.encode(_Judged(result.settings, findings, result.abstained, result.scores))
+
+
+def facts_of(stored: bytes, name: str = "facts") -> Facts:
+    """The facts out of what `facts_bytes` made. Raises ResultError where they are damaged."""
+    v1 = _decoded(stored, ResultV1, name)
+    return Facts(config=v1.settings.config, **{key: getattr(v1, key) for key in _FACTS})
+
+
+def result_of(facts: bytes, judged: bytes, name: str = "result") -> Result:
+    """The result out of what `facts_bytes` and `judged_bytes` made. Raises ResultError where they are damaged."""
+    told = _decoded(judged, _Judged, name)
+    findings = tuple(_finding_from_v1(finding) for finding in told.findings)
+    return Result(facts_of(facts, name), told.settings, findings, told.abstained, told.scores)
+
+
+def _decoded(stored: bytes, kind: type[Any], name: str) -> Any:
+    try:
+        return msgspec.json.decode(stored, type=kind)
+    except ValueError as why:  # msgspec.DecodeError is a ValueError
+        raise ResultError(f"{name}: a damaged speechcoach result ({why}); analyse the recording again") from None
+
+
 def load(path: Path | str) -> Result:
     """The result in the file `path`, as it was when it was written."""
     path = Path(path)

@@ -1,0 +1,111 @@
+"""How a store is opened: what its URL means, the driver that it needs, and its tables brought up to date.
+
+A name without `://` is a SQLite file. A store that a newer speechcoach has written is refused, never changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+
+from speechcoach.errors import StoreError
+
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_WAIT_S = 60  # for who else writes into the same SQLite file
+_HERE = Path(__file__).parent / "migrations"
+
+
+def opened(url: str) -> Engine:
+    """An engine of the store at `url`, its tables made or brought up to date.
+
+    Raises StoreError where the URL cannot be meant, the driver is missing, or what is there is no store of ours.
+    """
+    parsed = _parsed(url)
+    engine = _engine(parsed)
+    try:
+        _migrate(engine, parsed)
+    except (DatabaseError, CommandError) as why:
+        engine.dispose()
+        cause = " ".join(str(getattr(why, "orig", why)).split())
+        raise StoreError(f"{_shown(parsed)}: no store can be opened there ({cause}); {_cure(parsed, why)}") from None
+    return engine
+
+
+def _parsed(url: str) -> URL:
+    if "://" not in url:
+        path = Path(url)
+        if path.is_dir():
+            raise StoreError(f"{url}: a folder is no store; name a file in it, such as {path / 'calls.db'}")
+        if not path.absolute().parent.is_dir():
+            raise StoreError(f"{url}: there is no folder {path.absolute().parent}; make it first")
+        return URL.create("sqlite", database=str(path))
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(f"{url}: not a store's URL; name a file, or postgresql://user@host/database") from None
+    kind = parsed.drivername.partition("+")[0]
+    if kind not in _DRIVERS:
+        raise StoreError(f"{_shown(parsed)}: {kind!r} is no database known here; use sqlite or postgresql")
+    return parsed.set(drivername=_DRIVERS[kind])
+
+
+def _engine(parsed: URL) -> Engine:
+    try:
+        engine = create_engine(parsed, pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise StoreError(
+            f"{_shown(parsed)}: the driver of PostgreSQL is missing; install it: pip install 'speechcoach[postgres]'"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _settle)
+    return engine
+
+
+def _settle(link: Any, _record: Any) -> None:
+    """Many readers beside one writer, no half-written call after a power cut, and rows that go with their call."""
+    for setting in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        f"busy_timeout = {_WAIT_S * 1000}",
+        "foreign_keys = ON",
+    ):
+        link.execute(f"PRAGMA {setting}")
+
+
+def _migrate(engine: Engine, parsed: URL) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    with engine.begin() as link:
+        there = set(inspect(link).get_table_names())
+        found = (
+            link.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            if "alembic_version" in there
+            else None
+        )
+        if found is not None and found not in known:
+            raise StoreError(f"{_shown(parsed)}: a newer speechcoach has written this store; install that one")
+        if found is None and "call" in there:
+            raise StoreError(f"{_shown(parsed)}: a database of something else; name another one for the store")
+        config.attributes["connection"] = link
+        command.upgrade(config, "head")
+
+
+def _shown(parsed: URL) -> str:
+    """Without the password, and a file as its path."""
+    return parsed.database or "" if parsed.drivername == "sqlite" else parsed.render_as_string(hide_password=True)
+
+
+def _cure(parsed: URL, why: Exception) -> str:
+    if parsed.drivername == "sqlite":
+        return "name another file, or check who may write there"
+    if isinstance(why, OperationalError):
+        return "check that the server runs, that the database exists, and the name and password"
+    return "check the URL"

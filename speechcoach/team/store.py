@@ -1,0 +1,330 @@
+"""Where the results of many calls are kept: a SQLite file, or a PostgreSQL server, by URL; one code for both.
+
+A call is what its file holds (sha256): kept again, it is replaced with all that hangs on it, in one transaction. So
+nothing is doubled, and nothing is half there, whenever a batch is stopped. Tables and columns are in `tables`.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from speechcoach import schema
+from speechcoach.errors import StoreError
+from speechcoach.records import Facts, Result
+from speechcoach.team import tables
+from speechcoach.team.opening import opened
+
+DONE, FAILED = "done", "failed"
+_UPSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_TRIES, _FIRST_WAIT_S = 6, 0.5  # a server that restarts is back within half a minute
+_PACKED = 1  # zlib's level: a third larger than the tightest, and eight times as fast
+_PAGE = 200  # calls at a time, so that memory does not grow with their number
+_IN_ONE_QUERY = 500  # SQLite takes 32,766 parameters, older ones 999
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a team knows of a call that the recording does not say."""
+
+    agent: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    recorded_at: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recording where it lies: its name for people, its size, and a stamp that changes when its content does."""
+
+    uri: str
+    name: str
+    size: int
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call to keep: `id` is the sha256 of its file, `key` what made the result; a result, or an error."""
+
+    id: str
+    key: str
+    found: Found
+    meta: Meta = field(default_factory=Meta)
+    result: Result | None = None
+    error_class: str | None = None
+    error: str | None = None
+    screening: str | None = None
+    screening_why: str | None = None
+
+
+class Store:
+    """The store at a URL; use it in a `with` block. Raises StoreError where it cannot be used."""
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = opened(url)
+        self.url = url
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    # What a batch writes
+
+    def keep(self, entry: Entry) -> None:
+        """Write the call and all that hangs on it, in place of what was kept of it before."""
+        with self._writing() as link:
+            self._upsert(link, tables.call, ("id",), [_call_row(entry)])
+            for table in tables.OF_CALL:
+                link.execute(delete(table).where(table.c.call_id == entry.id))
+            if entry.result is not None:
+                link.execute(insert(tables.document), [_document_row(entry.id, entry.result)])
+                self._judgement(link, entry.id, entry.result)
+                _insert(link, tables.speaker, _speaker_rows(entry.id, entry.result.facts))
+            self._upsert(link, tables.source, ("uri",), [_source_row(entry)])
+
+    def describe(self, known: Mapping[str, tuple[Found, Meta]]) -> int:
+        """Write what is known of kept calls, by id, where it differs; how many differed."""
+        changed = 0
+        with self._writing() as link:
+            for ids in _chunks(list(known), _IN_ONE_QUERY):
+                columns = tables.call.c
+                kept = link.execute(
+                    select(columns.id, *(columns[name] for name in tables.META)).where(columns.id.in_(ids))
+                )
+                for row in kept.mappings().all():
+                    fresh = {name: value for name, value in asdict(known[row["id"]][1]).items() if value is not None}
+                    if any(row[name] != value for name, value in fresh.items()):
+                        link.execute(update(tables.call).where(columns.id == row["id"]).values(fresh))
+                        changed += 1
+        return changed
+
+    def remember(self, found: Found, call_id: str) -> None:
+        """Note what a file's content was, so that it need not be read again to be known."""
+        with self._writing() as link:
+            self._upsert(link, tables.source, ("uri",), [{**_found_row(found), "call_id": call_id}])
+
+    # What a batch asks
+
+    def contents(self) -> dict[tuple[str, int, str], str]:
+        """The id of each file that was read, by where it lies, its size and its stamp."""
+        columns = tables.source.c
+        with self._reading() as link:
+            rows = link.execute(select(columns.uri, columns.size, columns.stamp, columns.call_id))
+            return {(uri, size, stamp): call_id for uri, size, stamp, call_id in rows}
+
+    def made_by(self) -> dict[str, tuple[str, str, str | None]]:
+        """What made each kept call, its state, and how it was screened, by id."""
+        columns = tables.call.c
+        with self._reading() as link:
+            rows = link.execute(select(columns.id, columns.key, columns.state, columns.screening))
+            return {row.id: (row.key, row.state, row.screening) for row in rows}
+
+    def screened(self, call_id: str, how: str, why: str) -> None:
+        """Note whether a call that was screened by voice deserves a transcript."""
+        with self._writing() as link:
+            link.execute(
+                update(tables.call).where(tables.call.c.id == call_id).values(screening=how, screening_why=why)
+            )
+
+    # What readers ask
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """The rows of a table, in order of its key."""
+        what = tables.metadata.tables[table]
+        with self._reading() as link:
+            answer = link.execution_options(yield_per=1000).execute(select(what).order_by(*what.primary_key))
+            yield from (dict(row) for row in answer.mappings())
+
+    def counts(self) -> dict[str, int]:
+        """How many calls are in each state."""
+        with self._reading() as link:
+            rows = link.execute(select(tables.call.c.state, func.count()).group_by(tables.call.c.state))
+            return dict(row.tuple() for row in rows)
+
+    def result(self, call_id: str) -> Result | None:
+        """The whole result of a call, or None where none is kept."""
+        with self._reading() as link:
+            row = link.execute(select(tables.document).where(tables.document.c.call_id == call_id)).one_or_none()
+        return (
+            None if row is None else schema.result_of(zlib.decompress(row.facts), zlib.decompress(row.judged), call_id)
+        )
+
+    def facts(self) -> Iterator[tuple[str, Facts]]:
+        """Every call's facts, some at a time, in order of their ids."""
+        columns, last = tables.document.c, ""
+        while True:
+            with self._reading() as link:
+                page = link.execute(
+                    select(columns.call_id, columns.facts)
+                    .where(columns.call_id > last)
+                    .order_by(columns.call_id)
+                    .limit(_PAGE)
+                ).all()
+            for call_id, packed in page:
+                yield call_id, schema.facts_of(zlib.decompress(packed), call_id)
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
+
+    def judged(self, fresh: Sequence[tuple[str, Result]]) -> None:
+        """Put the judgements of kept calls in place of the old ones; their facts stay as they are."""
+        ids = [call_id for call_id, _ in fresh]
+        with self._writing() as link:
+            for table in (tables.finding, tables.abstention, tables.score):
+                link.execute(delete(table).where(table.c.call_id.in_(ids)))
+            for call_id, result in fresh:
+                self._judgement(link, call_id, result)
+                packed = zlib.compress(schema.judged_bytes(result), _PACKED)
+                link.execute(update(tables.document).where(tables.document.c.call_id == call_id).values(judged=packed))
+                link.execute(update(tables.call).where(tables.call.c.id == call_id).values(_told(result)))
+
+    # How it is done
+
+    def _judgement(self, link: Connection, call_id: str, result: Result) -> None:
+        _insert(link, tables.finding, _finding_rows(call_id, result))
+        _insert(link, tables.abstention, ({"call_id": call_id, "cue": a.cue, "why": a.why} for a in result.abstained))
+        _insert(link, tables.score, ({"call_id": call_id, "name": s.name, "score": s.score} for s in result.scores))
+
+    def _upsert(self, link: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+        fresh = _UPSERT[link.dialect.name](table)
+        rest = {column.name: fresh.excluded[column.name] for column in table.c if column.name not in key}
+        link.execute(fresh.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as link:
+                yield link
+        except DBAPIError as why:
+            raise StoreError(_said(self.url, why)) from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction; a lost connection is opened again before it begins, for as long as a server takes to start."""
+        link = self._begun()
+        try:
+            with link, link.begin():
+                yield link
+        except DBAPIError as why:
+            raise StoreError(_said(self.url, why)) from None
+
+    def _begun(self) -> Connection:
+        for attempt in range(_TRIES):
+            try:
+                return self._engine.connect()
+            except OperationalError as why:
+                if attempt == _TRIES - 1:
+                    raise StoreError(_said(self.url, why)) from None
+                time.sleep(_FIRST_WAIT_S * 2**attempt)
+        raise AssertionError("unreachable")
+
+
+def now() -> datetime:
+    """This moment, UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _said(url: str, why: DBAPIError) -> str:
+    from sqlalchemy import make_url
+
+    shown = make_url(url).render_as_string() if "://" in url else url
+    cause = " ".join(str(why.orig).split())
+    return f"{shown}: the store cannot be used ({cause}); check that it runs and has room, and start again"
+
+
+def _insert(link: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    listed = list(rows)
+    if listed:
+        link.execute(insert(table), listed)
+
+
+def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _call_row(entry: Entry) -> dict[str, Any]:
+    row = {
+        "id": entry.id,
+        "uri": entry.found.uri,
+        "name": entry.found.name,
+        "state": FAILED if entry.result is None else DONE,
+        "key": entry.key,
+        "error_class": entry.error_class,
+        "error": entry.error,
+        "screening": entry.screening,
+        "screening_why": entry.screening_why,
+        "analysed_at": now(),
+        **asdict(entry.meta),
+    }
+    blank = dict.fromkeys(
+        ("duration_s", "channels", "roles_from", "transcribed_by", "flags", "strengths", "norms", "rubric")
+    )
+    return (
+        {**row, **blank} if entry.result is None else {**row, **_heard(entry.result, entry.meta), **_told(entry.result)}
+    )
+
+
+def _heard(result: Result, meta: Meta) -> dict[str, Any]:
+    call = result.facts.call
+    return {
+        "language": meta.language or call.language,
+        "duration_s": call.duration_s,
+        "channels": call.channels,
+        "roles_from": call.roles_from,
+        "transcribed_by": call.transcribed_by,
+    }
+
+
+def _told(result: Result) -> dict[str, Any]:
+    own = [item for item in result.findings if item.speaker == "agent"]
+    strengths = sum(item.strength for item in own)
+    return {
+        "flags": len(own) - strengths,
+        "strengths": strengths,
+        "norms": result.settings.norms,
+        "rubric": result.settings.rubric,
+    }
+
+
+def _document_row(call_id: str, result: Result) -> dict[str, Any]:
+    facts, judged = schema.facts_bytes(result.facts), schema.judged_bytes(result)
+    return {"call_id": call_id, "facts": zlib.compress(facts, _PACKED), "judged": zlib.compress(judged, _PACKED)}
+
+
+def _finding_rows(call_id: str, result: Result) -> Iterator[dict[str, Any]]:
+    same = ("id", "cue", "variant", "speaker", "strength", "value", "unit", "quote", "why", "unless", "source")
+    for place, item in enumerate(result.findings):
+        yield {
+            "call_id": call_id,
+            "place": place,
+            "start_s": item.spans[0].start_s if item.spans else None,
+            "end_s": item.spans[-1].end_s if item.spans else None,
+            "threshold_value": item.limit,
+            **{name: getattr(item, name) for name in same},
+        }
+
+
+def _speaker_rows(call_id: str, facts: Facts) -> Iterator[dict[str, Any]]:
+    for name, voice in facts.speakers.items():
+        yield {"call_id": call_id, "speaker": name, **{m: getattr(voice, m) for m in tables.measure_names()}}
+
+
+def _found_row(found: Found) -> dict[str, Any]:
+    return {"uri": found.uri, "size": found.size, "stamp": found.stamp}
+
+
+def _source_row(entry: Entry) -> dict[str, Any]:
+    return {**_found_row(entry.found), "call_id": entry.id}
