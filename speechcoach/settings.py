@@ -261,11 +261,20 @@ class ScoreRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Screening:
+    """Which calls deserve a transcript where not all get one: those that lost so many points by voice, and a share."""
+
+    points: float = 30.0
+    sample_share: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
-    """Scores by name. A score starts at 100 and loses what the agent's flags cost."""
+    """Scores by name, and what screening asks for. A score starts at 100 and loses what the agent's flags cost."""
 
     name: str
     scores: Mapping[str, ScoreRule]
+    screening: Screening = field(default_factory=Screening)
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Rubric:
@@ -277,12 +286,13 @@ class Rubric:
 
     @classmethod
     def _parse(cls, where: str, table: Mapping[str, Any]) -> Rubric:
-        _only_known(where, table, ("name", "scores"))
+        _only_known(where, table, ("name", "scores", "screening"))
         scores = table.get("scores", {})
         if not isinstance(scores, dict) or not scores:
             raise SettingsError(f"{where}: a rubric needs at least one [scores.<name>] table")
         name = str(table.get("name", Path(where).stem))
-        return cls(name, MappingProxyType({key: _score_rule(f"{where}: scores.{key}", s) for key, s in scores.items()}))
+        rules = {key: _score_rule(f"{where}: scores.{key}", rule) for key, rule in scores.items()}
+        return cls(name, MappingProxyType(rules), _screening(f"{where}: screening", table.get("screening", {})))
 
     def check_cues(self, known: tuple[str, ...]) -> None:
         """Raise SettingsError where the rubric names a cue that does not exist."""
@@ -308,6 +318,15 @@ def _score_rule(where: str, table: Any) -> ScoreRule:
             raise SettingsError(f"{where}: {key} must cost 0 to 100 points, not {value!r}")
     title = str(table.get("title", where.rpartition(".")[2].replace("_", " ").capitalize()))
     return ScoreRule(title, MappingProxyType(dict(costs)), MappingProxyType(dict(at_most)))
+
+
+def _screening(where: str, table: Any) -> Screening:
+    _only_known(where, table, ("points", "sample_share"))
+    for key, most in (("points", _MOST), ("sample_share", 1.0)):
+        value = table.get(key, 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            raise SettingsError(f"{where}: {key} must be a number from 0 to {most:,.0f}, not {value!r}")
+    return Screening(**{key: float(value) for key, value in table.items()})
 
 
 def with_options(config: Config, **options: Any) -> Config:

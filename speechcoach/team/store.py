@@ -68,6 +68,16 @@ class Entry:
     screening_why: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What made a kept call, its state, how it was screened, and the class of its error."""
+
+    key: str
+    state: str
+    screening: str | None
+    error_class: str | None
+
+
 class Store:
     """The store at a URL; use it in a `with` block. Raises StoreError where it cannot be used."""
 
@@ -125,12 +135,19 @@ class Store:
             rows = link.execute(select(columns.uri, columns.size, columns.stamp, columns.call_id))
             return {(uri, size, stamp): call_id for uri, size, stamp, call_id in rows}
 
-    def made_by(self) -> dict[str, tuple[str, str, str | None]]:
-        """What made each kept call, its state, and how it was screened, by id."""
+    def made_by(self) -> dict[str, Made]:
+        """What made each kept call, and what became of it, by id."""
         columns = tables.call.c
         with self._reading() as link:
-            rows = link.execute(select(columns.id, columns.key, columns.state, columns.screening))
-            return {row.id: (row.key, row.state, row.screening) for row in rows}
+            rows = link.execute(select(columns.id, columns.key, columns.state, columns.screening, columns.error_class))
+            return {row.id: Made(row.key, row.state, row.screening, row.error_class) for row in rows}
+
+    def points_lost(self) -> dict[str, float]:
+        """What the flags of each call cost it, in points of all its scores together, by id."""
+        columns = tables.score.c
+        with self._reading() as link:
+            rows = link.execute(select(columns.call_id, func.sum(100 - columns.score)).group_by(columns.call_id))
+            return {call_id: float(points or 0.0) for call_id, points in rows}
 
     def screened(self, call_id: str, how: str, why: str) -> None:
         """Note whether a call that was screened by voice deserves a transcript."""
