@@ -10,7 +10,7 @@ import glob
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,19 @@ _NAMES = (
 SUFFIXES = frozenset(f".{name}" for name in _NAMES)
 """What a folder is searched for; a file that is named itself may have any name."""
 
+MISSING = "missing"
 _BLOCK = 1 << 20
+
+
+def listed(manifest: Iterable[str]) -> list[Found]:
+    """The recordings that a manifest names; one that is not there is found all the same, and fails as a call."""
+    found: list[Found] = []
+    for place in manifest:
+        try:
+            found += [of_file(Path(place))] if "://" not in place else list(_remote(place))
+        except MissingRecording:
+            found.append(Found(place, Path(place).name, 0, MISSING))
+    return found
 
 
 def find(sources: Sequence[str]) -> list[Found]:

@@ -1,0 +1,5 @@
+"""`python -m speechcoach.cli` is `speechcoach`."""
+
+from speechcoach.cli import main
+
+main()

@@ -1,0 +1,157 @@
+"""Commands for recordings that are named one by one: analyse them, judge them again, and what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from speechcoach.cli.desk import PATH, Desk, usage_errors
+from speechcoach.errors import UsageError
+
+if TYPE_CHECKING:
+    from speechcoach.pipeline import Measurement
+    from speechcoach.records import Result
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say by what a call is judged."""
+    options: list[Decorator] = [
+        click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML)."),
+        click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs (TOML)."),
+        click.option("--out", type=PATH, metavar="DIR", help="Folder for the reports.  [out]"),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else."),
+        click.option("--for", "audience", type=click.Choice(["qa", "agent"]), default="qa", help="Who reads.  [qa]"),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=PATH)
+@click.option(
+    "--agent",
+    type=click.Choice(["left", "right", "first", "second"]),
+    help="The agent's channel, or whether the agent speaks first or second; guessed where not given.",
+)
+@click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model: a name, .pt or CTranslate2 folder.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "openai-whisper", "faster-whisper"]),
+    default="auto",
+    help="What reads the model.  [auto: faster-whisper where it is installed, else openai-whisper]",
+)
+@click.option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.")
+@click.option("--words", multiple=True, type=PATH, metavar="FILE|DIR", help="Finished transcripts, instead of Whisper.")
+@click.option("--no-transcript", is_flag=True, help="Voice and timing alone: no speech recognition.")
+@click.option("--no-cache", is_flag=True, help="Keep no transcript for the next time, and use none that was kept.")
+@judging_options
+def analyze(
+    calls: tuple[Path, ...],
+    agent: str | None,
+    model: str,
+    engine: str,
+    language: str | None,
+    words: tuple[Path, ...],
+    no_transcript: bool,
+    no_cache: bool,
+    **judging: Any,
+) -> None:
+    """Analyse recordings: a summary here, and a report to click through in --out.
+
+    \b
+    Example:
+      speechcoach analyze call.wav --agent left --out reports
+    """
+    with usage_errors():
+        from speechcoach.settings import Config
+
+        wanted: dict[str, Any] = {"agent": agent, "model": model, "language": language, "words": words}
+        config = Config(**wanted, engine=engine, transcript=not no_transcript, cache=not no_cache)
+        desk = Desk(calls, **judging)
+        if config.words:
+            from speechcoach.transcript import check_named
+
+            check_named(config.words)
+        elif config.transcript:
+            from speechcoach.transcript import cache, engine_for
+
+            engine_for(config.model, config.engine)
+            if config.cache:
+                cache.opened()  # a limit that is no number is said before any work is done
+    for path in calls:
+        with desk.each(path):
+            desk.hand_out(path, *_analyzed(path, _of_call(config, path, len(calls) == 1), desk))
+    desk.close()
+
+
+@click.command()
+@click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=PATH)
+@judging_options
+def judge(results: tuple[Path, ...], **judging: Any) -> None:
+    """Judge stored results again, under other norms or another rubric: no audio, no model.
+
+    \b
+    Example:
+      speechcoach judge out/call.json --norms our-norms.toml --out again
+    """
+    with usage_errors():
+        desk = Desk(results, **judging)
+    for path in results:
+        with desk.each(path):
+            from speechcoach.pipeline import judge as judge_again
+            from speechcoach.schema import load
+
+            desk.hand_out(path, judge_again(load(path).facts, desk.norms, desk.rubric))
+    desk.close()
+
+
+@click.command()
+@click.option("--clear", is_flag=True, help="Remove every transcript that is kept.")
+def cache(clear: bool) -> None:
+    """Say where finished transcripts are kept, or remove them.
+
+    The folder holds what was said in calls. $SPEECHCOACH_CACHE names another one, or "off"; each transcript goes
+    $SPEECHCOACH_CACHE_DAYS (30) after its last use, or earlier beyond $SPEECHCOACH_CACHE_MB (500) in all.
+
+    \b
+    Example:
+      speechcoach cache --clear
+    """
+    with usage_errors():
+        from speechcoach.transcript.cache import opened
+
+        kept = opened()
+        if kept is None:
+            click.echo("no transcripts are kept: the cache is switched off")
+            return
+        try:
+            stock = kept.clear() if clear else kept.stock()
+        except OSError as why:
+            raise UsageError(f"{kept.folder}: cannot be read or emptied ({why.strerror}); check its owner") from None
+        click.echo(f"{kept.folder}: {stock.entries} transcripts, {stock.size / 1e6:.1f} MB{' removed' * clear}")
+
+
+def _of_call(config: Any, path: Path, alone: bool) -> Any:
+    """The configuration with this call's own words, of all that were named."""
+    if not config.words or not path.is_file():  # what is no recording is said by who opens it
+        return config
+    from dataclasses import replace
+
+    from speechcoach.transcript import transcripts_of
+
+    return replace(config, words=transcripts_of(path, config.words, alone))
+
+
+def _analyzed(path: Path, config: Any, desk: Desk) -> tuple[Result, Measurement]:
+    from speechcoach.pipeline import judge as judge_facts
+    from speechcoach.pipeline import measure_whole
+
+    with desk.progress(path) as progress:
+        measured = measure_whole(path, config, progress)
+    return judge_facts(measured.facts, desk.norms, desk.rubric), measured

@@ -1,0 +1,153 @@
+"""Commands for many calls: work through folders of recordings into a store, judge what it holds again, export it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from speechcoach.cli.desk import FAILED, PATH, make_folder, speak_anyhow, usage_errors
+from speechcoach.errors import SpeechcoachError, UsageError
+
+if TYPE_CHECKING:
+    from speechcoach.settings import Config
+
+_META = ("team", "queue", "language")
+STORE = click.option(
+    "--store", "url", default="calls.db", metavar="FILE|URL", help="SQLite file, or postgresql://...  [calls.db]"
+)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@STORE
+@click.option("--manifest", type=PATH, metavar="FILE", help="CSV or JSON Lines: file, agent, team, queue, recorded_at.")
+@click.option("--pattern", metavar="NAME", help="What file names say, such as {agent}_{queue}.wav")
+@click.option("--team", metavar="NAME", help="The team, where nothing else names one.")
+@click.option("--queue", metavar="NAME", help="The queue, where nothing else names one.")
+@click.option(
+    "--agent-side", type=click.Choice(["left", "right"]), help="The agent's channel; guessed where not given."
+)
+@click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model, as of analyze.")
+@click.option("--language", metavar="CODE", help="Language of the calls; detected where not given.")
+@click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML).")
+@click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs, and what screening asks for (TOML).")
+@click.option(
+    "--transcript",
+    type=click.Choice(["all", "flagged", "none"]),
+    default="all",
+    help="Whose words are read: all; only calls that screening by voice flags, and a sample; none.  [all]",
+)
+@click.option("--jobs", type=int, metavar="N", help="Processes at a time.  [one for each processor]")
+@click.option("--dask", metavar="ADDRESS", help="Work on this Dask cluster instead, such as tcp://host:8786.")
+@click.option("--again", is_flag=True, help="Try those once more that failed before.")
+@click.option("--reports", type=PATH, metavar="DIR", help="Write each call's page there.")
+@click.option("--report", type=PATH, metavar="FILE", help="Write the team's page, such as team.html.")
+@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+def batch(
+    sources: tuple[str, ...],
+    url: str,
+    manifest: Path | None,
+    pattern: str | None,
+    agent_side: str | None,
+    transcript: str,
+    jobs: int | None,
+    dask: str | None,
+    **rest: Any,
+) -> None:
+    """Work through folders of recordings into a store; started again, it does what is missing.
+
+    SOURCE is a file, a folder, a pattern in quotes, or an address such as s3://bucket/calls; with --manifest it may be
+    left out, and the files that the manifest names are analysed.
+
+    \b
+    Example:
+      speechcoach batch recordings --store calls.db --report team.html
+    """
+    import os
+
+    with usage_errors():
+        from speechcoach.settings import Config
+        from speechcoach.team import batch as work
+        from speechcoach.team import crews
+        from speechcoach.team import sources as places
+        from speechcoach.team.manifest import Pattern, laid, read_manifest
+        from speechcoach.team.store import Meta, Store
+
+        listed = read_manifest(manifest) if manifest else {}
+        if not sources and not listed:
+            raise UsageError("nothing to analyse: name a folder of recordings, or a --manifest")
+        reads = Pattern(pattern) if pattern else None
+        config = Config(
+            agent=agent_side, model=rest["model"], language=rest["language"], transcript=transcript != "none"
+        )
+        _check(config, rest["norms"], rest["rubric"])
+        if rest["reports"]:
+            make_folder(rest["reports"])
+        found = places.find(sources) if sources else places.listed(listed)
+        every = Meta(team=rest["team"], queue=rest["queue"])
+        metas = {f.uri: laid(listed.get(f.uri), reads.meta(f.name) if reads else None, every) for f in found}
+        crew = crews.cluster(dask) if dask else crews.processes(jobs or os.cpu_count() or 1)
+        store = Store(url)
+    order = work.Order(config, rest["norms"], rest["rubric"], transcript == "flagged", rest["again"], rest["reports"])
+    speak_anyhow()
+    with _one_sentence(), store:
+        from speechcoach.views.many import Bars, summarised
+
+        with Bars(quiet=rest["quiet"]) as bars:
+            summary = work.run(store, found, metas, order, crew, bars.tell)
+        bars.say(summarised(summary, url))
+        if rest["report"]:
+            from speechcoach.team.page import write
+
+            write(store, rest["report"], rest["reports"], rest["rubric"])
+            bars.say(f"team's page  {rest['report']}")
+    if summary.failed:
+        sys.exit(FAILED)
+
+
+@click.command()
+@STORE
+@click.option("--table", default="call", metavar="NAME", help="call, finding, score, speaker or abstention.  [call]")
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", help="[csv]")
+@click.option("--out", type=PATH, metavar="FILE", help="File to write; csv and jsonl are printed where not given.")
+def export(url: str, table: str, kind: str, out: Path | None) -> None:
+    """Write a table of the store for other programs: a spreadsheet, a database, a BI tool.
+
+    \b
+    Example:
+      speechcoach export --store calls.db --table finding --format csv --out findings.csv
+    """
+    with usage_errors():
+        from speechcoach.team.exports import exported
+        from speechcoach.team.store import Store
+
+        with Store(url) as store:
+            exported(store, table, kind, out)
+
+
+def _check(config: Config, norms: Path | None, rubric: Path | None) -> None:
+    """What no call could be analysed with is said before any work is done."""
+    from speechcoach.judgement import all_cues
+    from speechcoach.settings import Norms, Rubric
+
+    Norms.load(None, norms)
+    Rubric.load(rubric).check_cues(tuple(all_cues()))
+    if config.transcript:
+        from speechcoach.transcript import engine_for
+
+        engine_for(config.model, config.engine)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """A store that is lost in the middle ends the batch in one sentence; what was done is kept."""
+    try:
+        yield
+    except SpeechcoachError as why:
+        click.echo(f"error: {why}; what was done is kept", err=True)
+        sys.exit(FAILED)
