@@ -62,7 +62,7 @@ def run(
 ) -> Summary:
     """Do what is missing of the recordings; `metas` says what is known of each, by where it lies."""
     summary = Summary(found=len(found))
-    known = _contents(store, found, summary)
+    known = _contents(store, found, summary, tell)
     summary.copies = len(found) - len(known) - len(summary.failed)
     store.describe({call_id: (item, metas.get(item.uri, Meta())) for call_id, item in known.items()})
     first = replace(order.config, transcript=False) if order.screened else order.config
@@ -81,24 +81,24 @@ def run(
         "voices" if order.screened else "calls",
     )
     if order.screened:
-        _transcribe(store, _contents(store, found, Summary()), metas, order, crew, tell, summary)
+        _transcribe(store, _contents(store, found, Summary(), _silent), metas, order, crew, tell, summary)
     return summary
 
 
-def _contents(store: Store, found: Sequence[Found], summary: Summary) -> dict[str, Found]:
+def _contents(store: Store, found: Sequence[Found], summary: Summary, tell: Tell) -> dict[str, Found]:
     """The recordings by what they hold, each content once; a file that cannot be read is a failed call."""
     before = store.contents()
     known: dict[str, Found] = {}
     for item in found:
         call_id = before.get((item.uri, item.size, item.stamp))
         if call_id is None:
-            call_id = _read(store, item, summary)
+            call_id = _read(store, item, summary, tell)
         if call_id is not None:
             known.setdefault(call_id, item)
     return known
 
 
-def _read(store: Store, item: Found, summary: Summary) -> str | None:
+def _read(store: Store, item: Found, summary: Summary, tell: Tell) -> str | None:
     if "://" in item.uri:
         return place_id(f"{item.uri}?{item.stamp}")  # fetched once, by who analyses it
     try:
@@ -107,9 +107,14 @@ def _read(store: Store, item: Found, summary: Summary) -> str | None:
         done = Done(Task(item, Config()), place_id(item.uri), None, type(why).__name__, str(why))
         _keep(store, done, Meta(), "")
         summary.failed.append(done)
+        tell("reading", 0, 0, done)
         return None
     store.remember(item, call_id)
     return call_id
+
+
+def _silent(step: str, count: int, of: int, last: Done | None) -> None:
+    """Tells nobody."""
 
 
 def _is_missing(made: Made | None, keys: set[str], again: bool) -> bool:

@@ -65,7 +65,7 @@ class Bars:
         rate = f"{self._seconds / max(time.monotonic() - self._began_s, 0.1):.0f} x real time" if self._seconds else ""
         if self._task is not None:
             self._bar.update(self._task, completed=done, rate=rate)
-        if not self.watched and not self.quiet and done * _TOLD // of > (done - 1) * _TOLD // of:
+        if of and not self.watched and not self.quiet and done * _TOLD // of > (done - 1) * _TOLD // of:
             self.notes.print(f"{self._step}: {done} of {of}" + (f", {rate}" if rate else ""), soft_wrap=True)
 
 
