@@ -31,6 +31,9 @@ def opened(url: str) -> Engine:
     engine = _engine(parsed)
     try:
         _migrate(engine, parsed)
+    except StoreError:
+        engine.dispose()
+        raise
     except (DatabaseError, CommandError) as why:
         engine.dispose()
         cause = " ".join(str(getattr(why, "orig", why)).split())
