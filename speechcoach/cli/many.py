@@ -30,7 +30,9 @@ STORE = click.option(
 @click.option("--team", metavar="NAME", help="The team, where nothing else names one.")
 @click.option("--queue", metavar="NAME", help="The queue, where nothing else names one.")
 @click.option(
-    "--agent-side", type=click.Choice(["left", "right"]), help="The agent's channel; guessed where not given."
+    "--agent-side",
+    type=click.Choice(["left", "right", "first", "second"]),
+    help="The agent's channel; guessed where not given.",
 )
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model, as of analyze.")
 @click.option("--language", metavar="CODE", help="Language of the calls; detected where not given.")
@@ -96,7 +98,7 @@ def batch(
     order = work.Order(config, rest["norms"], rest["rubric"], transcript == "flagged", rest["again"], rest["reports"])
     speak_anyhow()
     with _one_sentence(), store:
-        from speechcoach.views.many import Bars, summarised
+        from speechcoach.team.telling import Bars, summarised
 
         with Bars(quiet=rest["quiet"]) as bars:
             summary = work.run(store, found, metas, order, crew, bars.tell)

@@ -6,16 +6,13 @@ Where nobody watches (no terminal), a line for every tenth of the work instead o
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from speechcoach.team.batch import Summary
+from speechcoach.team.work import Done
 from speechcoach.views.text import plain
-
-if TYPE_CHECKING:
-    from speechcoach.team.batch import Summary
-    from speechcoach.team.work import Done
 
 _TOLD = 10  # lines of progress where nobody watches
 _SHOWN = 5  # failures that the sum repeats
