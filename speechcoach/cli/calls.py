@@ -91,16 +91,26 @@ def analyze(
 
 
 @click.command()
-@click.argument("results", nargs=-1, required=True, metavar="RESULT...", type=PATH)
+@click.argument("results", nargs=-1, metavar="RESULT...", type=PATH)
+@click.option("--store", "url", metavar="FILE|URL", help="Judge every call of this store instead, in its place.")
+@click.option("--quiet", is_flag=True, help="With --store: say only what went wrong.")
 @judging_options
-def judge(results: tuple[Path, ...], **judging: Any) -> None:
+def judge(results: tuple[Path, ...], url: str | None, quiet: bool, **judging: Any) -> None:
     """Judge stored results again, under other norms or another rubric: no audio, no model.
 
     \b
-    Example:
+    Examples:
       speechcoach judge out/call.json --norms our-norms.toml --out again
+      speechcoach judge --store calls.db --norms our-norms.toml
     """
+    if url is not None:
+        from speechcoach.cli.many import judge_store
+
+        judge_store(url, results, quiet, **judging)
+        return
     with usage_errors():
+        if not results:
+            raise UsageError("nothing to judge: name results that speechcoach wrote, or a --store")
         desk = Desk(results, **judging)
     for path in results:
         with desk.each(path):

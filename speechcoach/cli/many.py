@@ -16,7 +16,6 @@ from speechcoach.errors import SpeechcoachError, UsageError
 if TYPE_CHECKING:
     from speechcoach.settings import Config
 
-_META = ("team", "queue", "language")
 STORE = click.option(
     "--store", "url", default="calls.db", metavar="FILE|URL", help="SQLite file, or postgresql://...  [calls.db]"
 )
@@ -93,7 +92,7 @@ def batch(
         found = places.find(sources) if sources else places.listed(listed)
         every = Meta(team=rest["team"], queue=rest["queue"])
         metas = {f.uri: laid(listed.get(f.uri), reads.meta(f.name) if reads else None, every) for f in found}
-        crew = crews.cluster(dask) if dask else crews.processes(jobs or os.cpu_count() or 1)
+        crew = crews.cluster(dask) if dask else crews.processes((os.cpu_count() or 1) if jobs is None else jobs)
         store = Store(url)
     order = work.Order(config, rest["norms"], rest["rubric"], transcript == "flagged", rest["again"], rest["reports"])
     speak_anyhow()
@@ -102,7 +101,7 @@ def batch(
 
         with Bars(quiet=rest["quiet"]) as bars:
             summary = work.run(store, found, metas, order, crew, bars.tell)
-        bars.say(summarised(summary, url))
+        bars.say(summarised(summary, store.shown))
         if rest["report"]:
             from speechcoach.team.page import write
 
@@ -128,8 +127,31 @@ def export(url: str, table: str, kind: str, out: Path | None) -> None:
         from speechcoach.team.exports import exported
         from speechcoach.team.store import Store
 
-        with Store(url) as store:
+        with Store(url, new=False) as store:
             exported(store, table, kind, out)
+
+
+def judge_store(
+    url: str, results: tuple[Path, ...], quiet: bool, norms: Path | None, rubric: Path | None, **files: Any
+) -> None:
+    """Judge every call of the store again; exit code 1 where the facts of some are damaged."""
+    with usage_errors():
+        if results or files["out"] or files["as_json"]:
+            raise UsageError("--store judges what the store holds, and keeps it there; leave out RESULT, --out, --json")
+        from speechcoach.team.rejudging import judge_again, judge_by
+        from speechcoach.team.store import Store
+        from speechcoach.team.telling import Bars, rejudged
+
+        judged = judge_by(norms, rubric)
+        store = Store(url, new=False)
+    speak_anyhow()
+    with _one_sentence(), store, Bars(quiet=quiet) as bars:
+        count, damaged = judge_again(store, judged, bars.judged)
+        for sentence in damaged:
+            bars.error(sentence)
+        bars.say(rejudged(count, store.shown))
+    if damaged:
+        sys.exit(FAILED)
 
 
 def _check(config: Config, norms: Path | None, rubric: Path | None) -> None:

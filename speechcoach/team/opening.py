@@ -22,22 +22,24 @@ _WAIT_S = 60  # for who else writes into the same SQLite file
 _HERE = Path(__file__).parent / "migrations"
 
 
-def opened(url: str) -> Engine:
-    """An engine of the store at `url`, its tables made or brought up to date.
+def opened(url: str, new: bool = True) -> Engine:
+    """An engine of the store at `url`, its tables brought up to date, or made where there are none and `new` says so.
 
     Raises StoreError where the URL cannot be meant, the driver is missing, or what is there is no store of ours.
     """
     parsed = _parsed(url)
+    if not new and parsed.drivername == "sqlite" and not Path(parsed.database or "").is_file():
+        raise StoreError(f"{shown(parsed)}: there is no store; check the path")
     engine = _engine(parsed)
     try:
-        _migrate(engine, parsed)
+        _migrate(engine, parsed, new)
     except StoreError:
         engine.dispose()
         raise
     except (DatabaseError, CommandError) as why:
         engine.dispose()
         cause = " ".join(str(getattr(why, "orig", why)).split())
-        raise StoreError(f"{_shown(parsed)}: no store can be opened there ({cause}); {_cure(parsed, why)}") from None
+        raise StoreError(f"{shown(parsed)}: no store can be opened there ({cause}); {_cure(parsed, why)}") from None
     return engine
 
 
@@ -55,7 +57,7 @@ def _parsed(url: str) -> URL:
         raise StoreError(f"{url}: not a store's URL; name a file, or postgresql://user@host/database") from None
     kind = parsed.drivername.partition("+")[0]
     if kind not in _DRIVERS:
-        raise StoreError(f"{_shown(parsed)}: {kind!r} is no database known here; use sqlite or postgresql")
+        raise StoreError(f"{shown(parsed)}: {kind!r} is no database known here; use sqlite or postgresql")
     return parsed.set(drivername=_DRIVERS[kind])
 
 
@@ -64,7 +66,7 @@ def _engine(parsed: URL) -> Engine:
         engine = create_engine(parsed, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError):
         raise StoreError(
-            f"{_shown(parsed)}: the driver of PostgreSQL is missing; install it: pip install 'speechcoach[postgres]'"
+            f"{shown(parsed)}: the driver of PostgreSQL is missing; install it: pip install 'speechcoach[postgres]'"
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _settle)
@@ -82,7 +84,7 @@ def _settle(link: Any, _record: Any) -> None:
         link.execute(f"PRAGMA {setting}")
 
 
-def _migrate(engine: Engine, parsed: URL) -> None:
+def _migrate(engine: Engine, parsed: URL, new: bool) -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
@@ -94,15 +96,17 @@ def _migrate(engine: Engine, parsed: URL) -> None:
             else None
         )
         if found is not None and found not in known:
-            raise StoreError(f"{_shown(parsed)}: a newer speechcoach has written this store; install that one")
+            raise StoreError(f"{shown(parsed)}: a newer speechcoach has written this store; install that one")
         if found is None and "call" in there:
-            raise StoreError(f"{_shown(parsed)}: a database of something else; name another one for the store")
+            raise StoreError(f"{shown(parsed)}: a database of something else; name another one for the store")
+        if found is None and not new:
+            raise StoreError(f"{shown(parsed)}: the database holds no store yet; check its name")
         config.attributes["connection"] = link
         command.upgrade(config, "head")
 
 
-def _shown(parsed: URL) -> str:
-    """Without the password, and a file as its path."""
+def shown(parsed: URL) -> str:
+    """A URL as it may be said: without the password, and a file as its path."""
     return parsed.database or "" if parsed.drivername == "sqlite" else parsed.render_as_string(hide_password=True)
 
 

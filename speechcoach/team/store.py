@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -19,10 +19,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from speechcoach import schema
-from speechcoach.errors import StoreError
+from speechcoach.errors import ResultError, StoreError
 from speechcoach.records import Facts, Result
 from speechcoach.team import tables
-from speechcoach.team.opening import opened
+from speechcoach.team.opening import opened, shown
 
 DONE, FAILED = "done", "failed"
 _UPSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -79,11 +79,14 @@ class Made:
 
 
 class Store:
-    """The store at a URL; use it in a `with` block. Raises StoreError where it cannot be used."""
+    """The store at a URL; use it in a `with` block. `new` makes it where there is none.
 
-    def __init__(self, url: str) -> None:
-        self._engine: Engine = opened(url)
-        self.url = url
+    Raises StoreError where it cannot be used, or is not there and must be.
+    """
+
+    def __init__(self, url: str, *, new: bool = True) -> None:
+        self._engine: Engine = opened(url, new)
+        self.shown = shown(self._engine.url)
 
     def __enter__(self) -> Store:
         return self
@@ -175,12 +178,15 @@ class Store:
         """The whole result of a call, or None where none is kept."""
         with self._reading() as link:
             row = link.execute(select(tables.document).where(tables.document.c.call_id == call_id)).one_or_none()
-        return (
-            None if row is None else schema.result_of(zlib.decompress(row.facts), zlib.decompress(row.judged), call_id)
-        )
+        if row is None:
+            return None
+        return schema.result_of(_unpacked(row.facts, call_id), _unpacked(row.judged, call_id), call_id)
 
-    def facts(self) -> Iterator[tuple[str, Facts]]:
-        """Every call's facts, some at a time, in order of their ids."""
+    def facts(self, damaged: Callable[[ResultError], None] | None = None) -> Iterator[tuple[str, Facts]]:
+        """Every call's facts, some at a time, in order of their ids.
+
+        Damaged facts raise ResultError, or are handed to `damaged` and passed over where it is given.
+        """
         columns, last = tables.document.c, ""
         while True:
             with self._reading() as link:
@@ -191,7 +197,14 @@ class Store:
                     .limit(_PAGE)
                 ).all()
             for call_id, packed in page:
-                yield call_id, schema.facts_of(zlib.decompress(packed), call_id)
+                try:
+                    facts = schema.facts_of(_unpacked(packed, call_id), call_id)
+                except ResultError as why:
+                    if damaged is None:
+                        raise
+                    damaged(why)
+                    continue
+                yield call_id, facts
             if len(page) < _PAGE:
                 return
             last = page[-1][0]
@@ -226,7 +239,7 @@ class Store:
             with self._engine.connect() as link:
                 yield link
         except DBAPIError as why:
-            raise StoreError(_said(self.url, why)) from None
+            raise StoreError(_said(self.shown, why)) from None
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -236,7 +249,7 @@ class Store:
             with link, link.begin():
                 yield link
         except DBAPIError as why:
-            raise StoreError(_said(self.url, why)) from None
+            raise StoreError(_said(self.shown, why)) from None
 
     def _begun(self) -> Connection:
         for attempt in range(_TRIES):
@@ -244,7 +257,7 @@ class Store:
                 return self._engine.connect()
             except OperationalError as why:
                 if attempt == _TRIES - 1:
-                    raise StoreError(_said(self.url, why)) from None
+                    raise StoreError(_said(self.shown, why)) from None
                 time.sleep(_FIRST_WAIT_S * 2**attempt)
         raise AssertionError("unreachable")
 
@@ -254,12 +267,16 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _said(url: str, why: DBAPIError) -> str:
-    from sqlalchemy import make_url
-
-    shown = make_url(url).render_as_string() if "://" in url else url
+def _said(place: str, why: DBAPIError) -> str:
     cause = " ".join(str(why.orig).split())
-    return f"{shown}: the store cannot be used ({cause}); check that it runs and has room, and start again"
+    return f"{place}: the store cannot be used ({cause}); check that it runs and has room, and start again"
+
+
+def _unpacked(packed: bytes, call_id: str) -> bytes:
+    try:
+        return zlib.decompress(packed)
+    except zlib.error as why:
+        raise ResultError(f"{call_id}: a damaged result in the store ({why}); analyse the recording again") from None
 
 
 def _insert(link: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from speechcoach.views.text import plain
 
 _TOLD = 10  # lines of progress where nobody watches
 _SHOWN = 5  # failures that the sum repeats
-"""STEP -> what is being done, as a person says it."""
+# What is being done, as a person says it.
 _STEPS = {"calls": "calls", "voices": "listening to the voices", "transcripts": "reading the words"}
 
 
@@ -35,7 +35,7 @@ class Bars:
             console=self.notes,
             disable=not self.watched,
         )
-        self._step, self._task, self._began_s, self._seconds = "", None, 0.0, 0.0
+        self._step, self._task, self._began_s, self._seconds, self._told = "", None, 0.0, 0.0, 0
 
     def __enter__(self) -> Bars:
         self._bar.start()
@@ -49,20 +49,39 @@ class Bars:
         if not self.quiet:
             self.notes.print(text, soft_wrap=True)
 
+    def error(self, sentence: str) -> None:
+        """What went wrong with a call."""
+        self.notes.print(f"error: {plain(sentence)}", style="red", soft_wrap=True)
+
+    def judged(self, done: int, of: int) -> None:
+        """As `rejudging.Tell`."""
+        if not done:
+            self._begin("judging again", of)
+            return
+        spent_s = max(time.monotonic() - self._began_s, 0.001)
+        self._count(done, of, f"{done / spent_s:.0f} calls/s")
+
     def tell(self, step: str, done: int, of: int, last: Done | None) -> None:
         """As `batch.Tell`."""
         if last is None:
-            self._step, self._began_s, self._seconds = _STEPS.get(step, step), time.monotonic(), 0.0
-            self._task = self._bar.add_task(self._step, total=of, rate="") if of else None
+            self._begin(_STEPS.get(step, step), of)
             return
         if last.error:
-            self.notes.print(f"error: {plain(last.error)}", style="red", soft_wrap=True)
+            self.error(last.error)
         if last.result is not None:
             self._seconds += last.result.facts.call.duration_s
         rate = f"{self._seconds / max(time.monotonic() - self._began_s, 0.1):.0f} x real time" if self._seconds else ""
+        self._count(done, of, rate)
+
+    def _begin(self, step: str, of: int) -> None:
+        self._step, self._began_s, self._seconds, self._told = step, time.monotonic(), 0.0, 0
+        self._task = self._bar.add_task(self._step, total=of, rate="") if of else None
+
+    def _count(self, done: int, of: int, rate: str) -> None:
         if self._task is not None:
             self._bar.update(self._task, completed=done, rate=rate)
-        if of and not self.watched and not self.quiet and done * _TOLD // of > (done - 1) * _TOLD // of:
+        if of and not self.watched and not self.quiet and done * _TOLD // of > self._told:
+            self._told = done * _TOLD // of
             self.notes.print(f"{self._step}: {done} of {of}" + (f", {rate}" if rate else ""), soft_wrap=True)
 
 
@@ -85,6 +104,11 @@ def summarised(summary: Summary, store: str) -> str:
             f"{_calls(len(summary.failed))} failed; the store names the reason of each, and --again tries them"
         )
     return "\n".join([*lines, f"store  {plain(store)}"])
+
+
+def rejudged(count: int, store: str) -> str:
+    """The sum of judging again."""
+    return f"{_calls(count)} judged again\nstore  {plain(store)}"
 
 
 def _calls(count: int) -> str:
