@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -43,22 +44,27 @@ def processes(jobs: int) -> Crew:
 
 def _until_broken(waiting: Iterator[Task], jobs: int) -> Iterator[Done]:
     """Work through the tasks; returns those that were in hand when a process was lost."""
+    running: dict[Future[Done], Task] = {}
     with _pool(jobs) as pool:
-        running: dict[Future[Done], Task] = {}
-        for task in islice(waiting, _AHEAD * jobs):
-            running[pool.submit(analysed, task)] = task
-        while running:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+
+        def hand_on(count: int) -> None:
+            for task in islice(waiting, count):
                 try:
+                    running[pool.submit(analysed, task)] = task
+                except BrokenProcessPool:
+                    running[Future()] = task  # it has left the queue: it is a suspect with the others
+                    raise
+
+        try:
+            hand_on(_AHEAD * jobs)
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
                     done = future.result()
-                except BrokenProcessPool:
-                    return list(running.values())
-                del running[future]
-                yield done
-                try:
-                    running |= {pool.submit(analysed, task): task for task in islice(waiting, 1)}
-                except BrokenProcessPool:
-                    return list(running.values())
+                    del running[future]
+                    yield done
+                    hand_on(1)
+        except BrokenProcessPool:
+            return list(running.values())
     return []
 
 
@@ -73,11 +79,21 @@ def _alone(task: Task) -> Done:
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Fresh processes: what was started with threads and models does not survive a fork."""
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf)
     try:
         yield pool
+    except BaseException:  # nobody is left to take what they would still find
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _deaf() -> None:
+    """Ctrl-C reaches the whole group of processes; what it means, the first of them says."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
