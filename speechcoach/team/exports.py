@@ -75,6 +75,7 @@ def _parquet(store: Store, table: str, out: Path) -> None:
 _TYPES = {
     "String": "VARCHAR",
     "Text": "VARCHAR",
+    "Line": "VARCHAR",
     "Integer": "INTEGER",
     "BigInteger": "BIGINT",
     "Float": "DOUBLE",
@@ -95,6 +96,8 @@ def _cell(value: Any) -> Any:
 @contextmanager
 def _paper(out: Path | None) -> Iterator[TextIO]:
     if out is None:
+        if hasattr(sys.stdout, "reconfigure"):  # data is UTF-8, whatever the terminal is
+            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         return
     try:

@@ -57,6 +57,21 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Line(TypeDecorator[str]):
+    """Text that others gave, such as names of files: what no database takes (bytes outside UTF-8, NUL) is spelt out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """The text as a `Line` keeps it."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def measure_names() -> tuple[str, ...]:
     """The measures of a speaker that are single numbers, in the order of the record."""
     hints = get_type_hints(Voice)
@@ -71,15 +86,15 @@ call = Table(
     "call",
     metadata,
     Column("id", String(64), primary_key=True),  # sha256 of the file
-    Column("uri", Text, nullable=False),  # where it was found last
-    Column("name", Text, nullable=False),
+    Column("uri", Line, nullable=False),  # where it was found last
+    Column("name", Line, nullable=False),
     Column("state", String(8), nullable=False),  # done | failed
     Column("key", Text, nullable=False),  # what made it: fingerprint of the configuration, version of speechcoach
     Column("error_class", String(64)),
-    Column("error", Text),
-    Column("agent", Text, index=True),
-    Column("team", Text, index=True),
-    Column("queue", Text, index=True),
+    Column("error", Line),
+    Column("agent", Line, index=True),
+    Column("team", Line, index=True),
+    Column("queue", Line, index=True),
     Column("recorded_at", Moment, index=True),
     Column("language", String(16)),
     Column("duration_s", Float),
@@ -152,9 +167,9 @@ speaker = Table(
 source = Table(  # what a recording's content was when it was last read: it need not be read again to be known
     "source",
     metadata,
-    Column("uri", Text, primary_key=True),
+    Column("uri", Line, primary_key=True),
     Column("size", BigInteger, nullable=False),
-    Column("stamp", Text, nullable=False),  # time of the last change, or the server's tag
+    Column("stamp", Line, nullable=False),  # time of the last change, or the server's tag
     Column("call_id", String(64), nullable=False, index=True),
 )
 
