@@ -25,7 +25,9 @@ from speechcoach.team.tables import META
 
 COLUMNS = ("file", *META)
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
-_LONGEST = 200  # characters of a name or a queue
+_LONGEST = {"language": 16}  # characters, as the store takes them
+_LONGEST_NAME = 200
+_EXAMPLE = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
 def read_manifest(path: Path) -> dict[str, Meta]:
@@ -61,6 +63,7 @@ class Pattern:
             name = field[1]
             if name not in META or name in self._formats:
                 raise SourceError(f"{text}: {{{name}}} cannot stand there; each of {', '.join(META)} may, once")
+            _check_layout(text, name, field[2])
             self._formats[name] = field[2]
             parts += [re.escape(text[last : field.start()]), f"(?P<{name}>.+?)"]
             last = field.end()
@@ -76,6 +79,8 @@ class Pattern:
         values: dict[str, Any] = fits.groupdict()
         if "recorded_at" in values:
             values["recorded_at"] = _moment(values["recorded_at"], self._formats["recorded_at"])
+        if len(values.get("language", "")) > _LONGEST["language"]:
+            return Meta()  # no name of a language: the name is of another kind
         return Meta(**values)
 
 
@@ -88,10 +93,28 @@ def laid(*layers: Meta | None) -> Meta:
     return known
 
 
+def _check_layout(pattern: str, name: str, layout: str | None) -> None:
+    """Raise SourceError for a layout that no name could ever fit."""
+    if layout is None:
+        return
+    try:
+        if name != "recorded_at":
+            raise ValueError("only recorded_at has a layout")
+        datetime.strptime(_EXAMPLE.strftime(layout), layout)
+    except (ValueError, re.error) as why:
+        raise SourceError(
+            f"{pattern}: {layout!r} cannot be the layout of {name} ({why}); write, for example, "
+            "{recorded_at:%Y%m%d-%H%M}"
+        ) from None
+
+
 def _place(where: str, manifest: Path, file: Any) -> str:
     if not isinstance(file, str) or not file.strip():
         raise SourceError(f"{where}: names no file; the column 'file' must hold a path or an address")
-    return file if "://" in file else str((manifest.parent / file).resolve())
+    try:
+        return file if "://" in file else str((manifest.parent / file).resolve())
+    except (OSError, ValueError, RuntimeError) as why:  # a loop of links, a name that no file can have
+        raise SourceError(f"{where}: {file!r} cannot be a file ({why}); check the path") from None
 
 
 def _meta(where: str, row: Mapping[str, Any]) -> Meta:
@@ -100,8 +123,9 @@ def _meta(where: str, row: Mapping[str, Any]) -> Meta:
         value = row.get(name)
         if value is None or value == "":
             continue
-        if not isinstance(value, str) or len(value) > _LONGEST:
-            raise SourceError(f"{where}: {name} must be text of at most {_LONGEST} characters, not {str(value)[:40]!r}")
+        longest = _LONGEST.get(name, _LONGEST_NAME)
+        if not isinstance(value, str) or len(value) > longest:
+            raise SourceError(f"{where}: {name} must be text of at most {longest} characters, not {str(value)[:40]!r}")
         values[name] = value.strip()
     if "recorded_at" in values:
         said = values["recorded_at"]
@@ -115,9 +139,9 @@ def _moment(text: str, layout: str | None) -> datetime | None:
     """A moment; without a time zone it counts as UTC."""
     try:
         moment = datetime.strptime(text, layout) if layout else datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -138,7 +162,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")  # JSON's strings may hold what else ends a line
     except OSError as why:
         raise SourceError(f"{path}: cannot be read ({why.strerror}); check the path of the manifest") from None
     except UnicodeDecodeError as why:
@@ -148,7 +172,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as why:
+        except (ValueError, RecursionError) as why:
             raise SourceError(f"{path}, line {number}: not JSON ({why}); write one recording a line") from None
         if not isinstance(row, dict):
             raise SourceError(
