@@ -48,9 +48,10 @@ def listed(manifest: Iterable[str]) -> list[Found]:
     found: list[Found] = []
     for place in manifest:
         try:
-            found += [of_file(Path(place))] if "://" not in place else list(_remote(place))
+            here = [of_file(Path(place))] if "://" not in place else list(_remote(place))
         except MissingRecording:
-            found.append(Found(place, Path(place).name, 0, MISSING))
+            here = []
+        found += here or [Found(place, Path(place).name, 0, MISSING)]
     return found
 
 
@@ -71,18 +72,21 @@ def of_file(path: Path) -> Found:
     """A file of this machine as a source. Raises MissingRecording where there is none."""
     try:
         state = path.stat()
-    except OSError as why:
+    except (OSError, ValueError) as why:
+        why = why if isinstance(why, OSError) else OSError(0, str(why))  # a name that no file can have
         raise MissingRecording(f"{path}: cannot be found ({why.strerror}); check the path") from None
     return Found(str(path.resolve()), path.name, state.st_size, str(state.st_mtime_ns))
 
 
 def content_id(path: Path) -> str:
-    """The sha256 of a file. Raises UnreadableRecording where it cannot be read."""
+    """The sha256 of a file. Raises MissingRecording or UnreadableRecording where it cannot be read."""
     digest = hashlib.sha256()
     try:
         with path.open("rb", buffering=0) as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise MissingRecording(f"{path}: there is no such file; check the path") from None
     except OSError as why:
         raise UnreadableRecording(f"{path}: cannot be read ({why.strerror}); check who may read it") from None
     return digest.hexdigest()
@@ -124,9 +128,13 @@ def _local(source: str) -> Iterator[Found]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
-    """Recordings under a folder; links are followed, but no folder is entered twice."""
+    """Recordings under a folder; links are followed, but no folder is entered twice.
+
+    A folder that cannot be read is found itself, and fails as a call: nothing is left out in silence.
+    """
     seen: set[tuple[int, int]] = set()
-    for place, inner, names in os.walk(folder, followlinks=True):
+    shut: list[OSError] = []
+    for place, inner, names in os.walk(folder, followlinks=True, onerror=shut.append):
         state = os.stat(place)
         if (state.st_dev, state.st_ino) in seen:
             inner.clear()
@@ -137,6 +145,8 @@ def _in_folder(folder: Path) -> Iterator[Found]:
             path = Path(place) / name
             if path.suffix.casefold() in SUFFIXES and not name.startswith(".") and path.is_file():
                 yield of_file(path)
+    for why in shut:
+        yield Found(os.path.abspath(why.filename), Path(why.filename).name, 0, MISSING)
 
 
 def _remote(source: str) -> Iterator[Found]:
