@@ -19,7 +19,8 @@ from speechcoach.settings import Config, Rubric, Screening
 from speechcoach.team.crews import Crew
 from speechcoach.team.sources import content_id, place_id
 from speechcoach.team.store import DONE, FAILED, Entry, Found, Made, Meta, Store
-from speechcoach.team.work import LOST, Done, Task
+from speechcoach.team.tables import storable
+from speechcoach.team.work import PASSING, Done, Task
 
 FLAGGED, SAMPLED, SKIPPED = "flagged", "sampled", "skipped"
 
@@ -41,15 +42,24 @@ class Order:
 
 @dataclass(slots=True)
 class Summary:
-    """What a batch did, in calls: found, finished before, copies of others, done and failed now, transcribed."""
+    """What a batch did, in calls: found, finished before (some failed), copies of others, done and failed now."""
 
     found: int = 0
     finished: int = 0
+    failed_before: int = 0
     copies: int = 0
     done: int = 0
     failed: list[Done] = field(default_factory=list)
     seconds: float = 0.0
     screened: dict[str, int] = field(default_factory=dict)
+
+    def take(self, done: Done) -> None:
+        """Count what became of a call."""
+        if done.result is None:
+            self.failed.append(done)
+        else:
+            self.done += 1
+            self.seconds += done.result.facts.call.duration_s
 
 
 def key_of(config: Config) -> str:
@@ -62,65 +72,66 @@ def run(
 ) -> Summary:
     """Do what is missing of the recordings; `metas` says what is known of each, by where it lies."""
     summary = Summary(found=len(found))
-    known = _contents(store, found, summary, tell)
+    known = _contents(store, found, metas, summary, tell)
     summary.copies = len(found) - len(known) - len(summary.failed)
     store.describe({call_id: (item, metas.get(item.uri, Meta())) for call_id, item in known.items()})
     first = replace(order.config, transcript=False) if order.screened else order.config
     keys = {key_of(first), key_of(order.config)}
     made_by = store.made_by()
     missing = {call_id: item for call_id, item in known.items() if _is_missing(made_by.get(call_id), keys, order.again)}
-    summary.finished = len(known) - len(missing)
-    _work(
-        store,
-        missing,
-        metas,
-        replace(order, config=first),
-        crew,
-        tell,
-        summary,
-        "voices" if order.screened else "calls",
-    )
+    over = [made_by[call_id].state for call_id in known if call_id not in missing]
+    summary.finished, summary.failed_before = len(over), over.count(FAILED)
+    step = "voices" if order.screened else "calls"
+    for done in _work(store, missing, metas, replace(order, config=first), crew, tell, step):
+        summary.take(done)
     if order.screened:
-        _transcribe(store, _contents(store, found, Summary(), _silent), metas, order, crew, tell, summary)
+        _transcribe(store, _by_content(store, known), metas, order, crew, tell, summary)
     return summary
 
 
-def _contents(store: Store, found: Sequence[Found], summary: Summary, tell: Tell) -> dict[str, Found]:
+def _contents(
+    store: Store, found: Sequence[Found], metas: Mapping[str, Meta], summary: Summary, tell: Tell
+) -> dict[str, Found]:
     """The recordings by what they hold, each content once; a file that cannot be read is a failed call."""
     before = store.contents()
     known: dict[str, Found] = {}
     for item in found:
-        call_id = before.get((item.uri, item.size, item.stamp))
-        if call_id is None:
-            call_id = _read(store, item, summary, tell)
-        if call_id is not None:
-            known.setdefault(call_id, item)
+        call_id = before.get(_as_stored(item))
+        if call_id is None or call_id == place_id(item.uri):  # never read yet, or not with success
+            try:
+                call_id = _read(store, item)
+            except RecordingError as why:
+                done = Done(Task(item, Config()), place_id(item.uri), None, type(why).__name__, str(why))
+                _keep(store, done, metas.get(item.uri, Meta()), "")
+                summary.failed.append(done)
+                tell("reading", 0, 0, done)
+                continue
+        known.setdefault(call_id, item)
     return known
 
 
-def _read(store: Store, item: Found, summary: Summary, tell: Tell) -> str | None:
+def _read(store: Store, item: Found) -> str:
     if "://" in item.uri:
         return place_id(f"{item.uri}?{item.stamp}")  # fetched once, by who analyses it
-    try:
-        call_id = content_id(Path(item.uri))
-    except RecordingError as why:
-        done = Done(Task(item, Config()), place_id(item.uri), None, type(why).__name__, str(why))
-        _keep(store, done, Meta(), "")
-        summary.failed.append(done)
-        tell("reading", 0, 0, done)
-        return None
+    call_id = content_id(Path(item.uri))
     store.remember(item, call_id)
     return call_id
 
 
-def _silent(step: str, count: int, of: int, last: Done | None) -> None:
-    """Tells nobody."""
+def _by_content(store: Store, known: Mapping[str, Found]) -> dict[str, Found]:
+    """The same by what they hold, now that those at addresses were fetched as well."""
+    contents = store.contents()
+    return {contents.get(_as_stored(item), call_id): item for call_id, item in known.items()}
+
+
+def _as_stored(item: Found) -> tuple[str, int, str]:
+    return storable(item.uri), item.size, storable(item.stamp)
 
 
 def _is_missing(made: Made | None, keys: set[str], again: bool) -> bool:
     if made is None or made.key not in keys:
         return True
-    return made.state == FAILED and (again or made.error_class == LOST)
+    return made.state == FAILED and (again or made.error_class in PASSING)
 
 
 def _work(
@@ -130,22 +141,17 @@ def _work(
     order: Order,
     crew: Crew,
     tell: Tell,
-    summary: Summary,
     step: str,
     screening: Mapping[str, tuple[str, str]] | None = None,
-) -> None:
+) -> Iterator[Done]:
     """Have the crew do the calls, and keep each as it comes."""
     key = key_of(order.config)
     tell(step, 0, len(calls), None)
     for count, done in enumerate(crew(_tasks(calls, order)), 1):
         how, why = (screening or {}).get(done.id, (None, None))
         _keep(store, done, metas.get(done.task.found.uri, Meta()), key, how, why)
-        if done.result is None:
-            summary.failed.append(done)
-        else:
-            summary.done += 1
-            summary.seconds += done.result.facts.call.duration_s
         tell(step, count, len(calls), done)
+        yield done
 
 
 def _tasks(calls: Mapping[str, Found], order: Order) -> Iterator[Task]:
@@ -185,7 +191,11 @@ def _transcribe(
                 chosen[call_id] = (how, why)
         summary.screened[how] = summary.screened.get(how, 0) + 1
     calls = {call_id: known[call_id] for call_id in chosen}
-    _work(store, calls, metas, order, crew, tell, summary, "transcripts", chosen)
+    for done in _work(store, calls, metas, order, crew, tell, "transcripts", chosen):
+        if done.result is None:  # its voice was counted as done
+            summary.failed.append(done)
+            if done.id in chosen:
+                summary.screened[chosen[done.id][0]] -= 1
 
 
 def screened(call_id: str, points_lost: float, rule: Screening) -> tuple[str, str]:

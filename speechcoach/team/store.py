@@ -106,7 +106,7 @@ class Store:
                 link.execute(insert(tables.document), [_document_row(entry.id, entry.result)])
                 self._judgement(link, entry.id, entry.result)
                 _insert(link, tables.speaker, _speaker_rows(entry.id, entry.result.facts))
-            self._upsert(link, tables.source, ("uri",), [_source_row(entry)])
+            self._replace_source(link, entry.found, entry.id)
 
     def describe(self, known: Mapping[str, tuple[Found, Meta]]) -> int:
         """Write what is known of kept calls, by id, where it differs; how many differed."""
@@ -127,7 +127,7 @@ class Store:
     def remember(self, found: Found, call_id: str) -> None:
         """Note what a file's content was, so that it need not be read again to be known."""
         with self._writing() as link:
-            self._upsert(link, tables.source, ("uri",), [{**_found_row(found), "call_id": call_id}])
+            self._replace_source(link, found, call_id)
 
     # What a batch asks
 
@@ -228,9 +228,21 @@ class Store:
         _insert(link, tables.abstention, ({"call_id": call_id, "cue": a.cue, "why": a.why} for a in result.abstained))
         _insert(link, tables.score, ({"call_id": call_id, "name": s.name, "score": s.score} for s in result.scores))
 
+    def _replace_source(self, link: Connection, found: Found, call_id: str) -> None:
+        """Note what lies there now; a failure that lay there before is gone with the file, a finished call is not."""
+        columns, before = tables.call.c, select(tables.source.c.call_id).where(tables.source.c.uri == found.uri)
+        gone = columns.id.in_(before) & (columns.id != call_id) & (columns.state == FAILED)
+        link.execute(delete(tables.call).where(gone))
+        row = {"uri": found.uri, "size": found.size, "stamp": found.stamp, "call_id": call_id}
+        self._upsert(link, tables.source, ("uri",), [row])
+
     def _upsert(self, link: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
         fresh = _UPSERT[link.dialect.name](table)
-        rest = {column.name: fresh.excluded[column.name] for column in table.c if column.name not in key}
+        rest: dict[str, Any] = {
+            column.name: fresh.excluded[column.name] for column in table.c if column.name not in key
+        }
+        if table is tables.call:  # what a team once said of a call is not forgotten where it says nothing now
+            rest |= {name: func.coalesce(fresh.excluded[name], table.c[name]) for name in tables.META}
         link.execute(fresh.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
 
     @contextmanager
@@ -354,11 +366,3 @@ def _finding_rows(call_id: str, result: Result) -> Iterator[dict[str, Any]]:
 def _speaker_rows(call_id: str, facts: Facts) -> Iterator[dict[str, Any]]:
     for name, voice in facts.speakers.items():
         yield {"call_id": call_id, "speaker": name, **{m: getattr(voice, m) for m in tables.measure_names()}}
-
-
-def _found_row(found: Found) -> dict[str, Any]:
-    return {"uri": found.uri, "size": found.size, "stamp": found.stamp}
-
-
-def _source_row(entry: Entry) -> dict[str, Any]:
-    return {**_found_row(entry.found), "call_id": entry.id}

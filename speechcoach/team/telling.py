@@ -90,6 +90,8 @@ def summarised(summary: Summary, store: str) -> str:
     lines = [f"{_calls(summary.found)} found: {summary.finished} finished before, {summary.done} done now"]
     if summary.seconds:
         lines[0] += f" ({summary.seconds / 3600:.1f} h of talk)"
+    if summary.failed_before:
+        lines.append(f"{_calls(summary.failed_before)} of those finished before failed then; --again tries them")
     if summary.copies:
         lines.append(f"{_calls(summary.copies)} with the same content as another, and not done twice")
     if summary.screened:

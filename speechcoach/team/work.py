@@ -18,6 +18,8 @@ from speechcoach.team.sources import at_hand, content_id, place_id
 from speechcoach.team.store import Found
 
 LOST = "WorkerLost"
+PASSING = frozenset({LOST, "OutputError", "WeightsError", "MemoryError", "OSError", "PermissionError"})
+"""Failures that are not the recording's: another time, or with more room, it may go well."""
 
 
 @dataclass(frozen=True, slots=True)
