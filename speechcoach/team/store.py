@@ -172,7 +172,7 @@ class Store:
         """How many calls are in each state."""
         with self._reading() as link:
             rows = link.execute(select(tables.call.c.state, func.count()).group_by(tables.call.c.state))
-            return dict(row.tuple() for row in rows)
+            return {state: count for state, count in rows}
 
     def result(self, call_id: str) -> Result | None:
         """The whole result of a call, or None where none is kept."""
