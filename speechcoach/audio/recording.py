@@ -8,6 +8,7 @@ without an error, and every later time would shift.
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ def open_recording(path: Path | str) -> Recording:
     path = Path(path)
     _check_file(path)
     try:
-        with sf.SoundFile(path) as file:
+        with sf.SoundFile(os.fsencode(path)) as file:
             rate_hz, channels, promised, subtype = file.samplerate, file.channels, file.frames, file.subtype
     except (sf.SoundFileError, OSError, TypeError) as why:
         raise UnreadableRecording(
@@ -181,7 +182,7 @@ def _blocks(path: Path) -> Iterator[np.ndarray]:
 
     What is no sample at all (not a number, or far beyond full scale) is silence: one of them would drown the call.
     """
-    with sf.SoundFile(path) as file:
+    with sf.SoundFile(os.fsencode(path)) as file:
         while len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
             block[~(np.abs(block) <= _POSSIBLE)] = 0.0
             yield block
