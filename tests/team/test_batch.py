@@ -173,7 +173,13 @@ def test_what_is_said_later_is_written_and_what_is_not_said_again_stays(store: S
 
 
 def test_names_that_are_only_names(store: Store, folder: Path) -> None:
-    names = ["two\nlines.wav", 'a "quote".wav', "it's; DROP TABLE call; --.wav", "通話.wav", os.fsdecode(b"caf\xe9.wav")]
+    names = [
+        "two\nlines.wav",
+        'a "quote".wav',
+        "it's; DROP TABLE call; --.wav",
+        "通話.wav",
+        os.fsdecode(b"caf\xe9.wav"),
+    ]
     for place, name in enumerate(names):
         cut(folder / name, 10 + place)
     metas = {str(folder / names[4]): Meta(agent=os.fsdecode(b"Ren\xe9"))}

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from speechcoach.errors import UsageError
 from speechcoach.settings import Config
 from speechcoach.team.crews import Crew, processes
+from speechcoach.team.sources import of_file
 from speechcoach.team.store import DONE, FAILED, Found, Store
 from speechcoach.team.work import LOST, Done, Task
 from tests.team.recordings import cut, run, table
@@ -98,7 +98,7 @@ def test_a_call_that_kills_its_worker_twice_is_one_row_and_is_tried_the_next_tim
 def test_no_task_is_lost_when_every_worker_dies(tmp_path: Path) -> None:
     """A pool may break while a task is handed to it: that task, too, must come back."""
     tasks = [
-        Task(Found(str(tmp_path / f"{n}.wav"), f"{n}.wav", 1, "1"), Deadly(tmp_path / f"{n}", True), f"{n:064x}")  # type: ignore[arg-type]
+        _poisoned(Task(of_file(cut(tmp_path / f"{n}.wav", 10 + n)), Config(), f"{n:064x}"), tmp_path / f"{n}", True)
         for n in range(4)
     ]
     done = list(processes(1)(tasks))
@@ -133,18 +133,14 @@ def test_interrupted_it_ends_in_one_line_and_started_again_it_does_the_rest(tmp_
     for place in range(5, 30):
         cut(folder / f"{place}.wav", 10 + place, 3.0)
     url = tmp_path / "calls.db"
-    command = [sys.executable, "-m", "speechcoach.cli", "batch", folder, "--store", url, "--transcript", "none"]
-    process = subprocess.Popen([*command, "--jobs", "2"], stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
+    command = [sys.executable, "-m", "speechcoach.cli", "batch", folder, "--store", url]
+    options = ["--transcript", "none", "--jobs", "2"]
+    with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
-        assert first.startswith("calls: 3 of 30")
-        time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         rest = process.stderr.read()
-    finally:
-        process.kill() if process.poll() is None and not rest else None
-        process.wait()
+    assert first.startswith("calls: 3 of 30")
     assert process.returncode == 130, rest
     assert "Traceback" not in rest
     assert rest.strip().splitlines()[-1].startswith("error: stopped")

@@ -93,7 +93,7 @@ def test_a_manifest_that_is_not_there_is_said(tmp_path: Path, name: str) -> None
 
 def test_a_file_in_a_loop_of_links_is_said(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(SourceError, match="line 2: .*cannot be a file"):
+    with pytest.raises(SourceError, match=r"line 2: .*cannot be a file"):
         read_manifest(_written(tmp_path, "file\nloop/a.wav\n"))
 
 
@@ -102,7 +102,9 @@ def test_a_file_in_a_loop_of_links_is_said(tmp_path: Path) -> None:
 
 def test_a_pattern_reads_names() -> None:
     reads = Pattern("{agent}_{queue}_{recorded_at:%Y%m%d-%H%M}.wav")
-    assert reads.meta("Ann_bills_20260301-0930.WAV") == Meta("Ann", None, "bills", datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
+    assert reads.meta("Ann_bills_20260301-0930.WAV") == Meta(
+        "Ann", None, "bills", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    )
     assert reads.meta("other.wav") == Meta()
     assert reads.meta("Ann_bills_yesterday.wav") == Meta("Ann", None, "bills")
 

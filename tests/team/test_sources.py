@@ -55,7 +55,16 @@ def test_recordings_behind_a_link_to_elsewhere_are_found(tmp_path: Path) -> None
 
 
 def test_any_name_is_found(tmp_path: Path) -> None:
-    wanted = {"two\nlines.wav", 'a "quote".wav', "it's.wav", "通話.wav", "e\u0301.wav", "\u00e9.wav", "100%.wav", " .wav"}
+    wanted = {
+        "two\nlines.wav",
+        'a "quote".wav',
+        "it's.wav",
+        "通話.wav",
+        "e\u0301.wav",
+        "\u00e9.wav",
+        "100%.wav",
+        " .wav",
+    }
     wanted.add(os.fsdecode(b"caf\xe9.wav"))
     touched(*(tmp_path / name for name in wanted))
     found = find([str(tmp_path)])
