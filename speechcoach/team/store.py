@@ -171,8 +171,8 @@ class Store:
     def counts(self) -> dict[str, int]:
         """How many calls are in each state."""
         with self._reading() as link:
-            rows = link.execute(select(tables.call.c.state, func.count()).group_by(tables.call.c.state))
-            return {state: count for state, count in rows}
+            rows = link.execute(select(tables.call.c.state, func.count().label("calls")).group_by(tables.call.c.state))
+            return {row.state: row.calls for row in rows}
 
     def result(self, call_id: str) -> Result | None:
         """The whole result of a call, or None where none is kept."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -124,11 +126,28 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
         content_id(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_found_itself(tmp_path: Path) -> None:
-    touched(tmp_path / "a.wav", tmp_path / "shut" / "b.wav")
-    (tmp_path / "shut").chmod(0)
+@pytest.fixture
+def somebody() -> Iterator[Path]:
+    """A folder of a user who may not read everything, which root may."""
+    with tempfile.TemporaryDirectory() as name:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(name, 65534, -1)
+            os.seteuid(65534)
+        try:
+            yield Path(name).resolve()
+        finally:
+            if root:
+                os.seteuid(0)
+
+
+def test_a_folder_that_may_not_be_read_is_found_itself(somebody: Path) -> None:
+    touched(somebody / "a.wav", somebody / "shut" / "b.wav")
+    (somebody / "shut").chmod(0)
     try:
-        assert names(tmp_path) == ["a.wav", "shut"]
+        found = find([str(somebody)])
+        assert [item.name for item in found] == ["a.wav", "shut"]
+        with pytest.raises(UnreadableRecording, match=r"shut: cannot be read .*check who may read it"):
+            content_id(Path(found[1].uri))
     finally:
-        (tmp_path / "shut").chmod(0o700)
+        (somebody / "shut").chmod(0o700)
