@@ -117,14 +117,18 @@ class PhraseGroup(tuple[str, ...]):
     """Phrases that do the same, with the spelling of their language: what is looked for in words needs both."""
 
     spelling: Spelling
+    _hash: int
 
     def __new__(cls, listed: Iterable[str], spelling: Spelling) -> PhraseGroup:
         made = super().__new__(cls, listed)
-        made.spelling = spelling
+        made.spelling, made._hash = spelling, tuple.__hash__(made)  # looked up by it a thousand times a call
         return made
 
-    def __getnewargs__(self) -> tuple[tuple[str, ...], Spelling]:  # type: ignore[override]
-        return tuple(self), self.spelling
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[PhraseGroup], tuple[tuple[str, ...], Spelling]]:
+        return PhraseGroup, (tuple(self), self.spelling)  # a hash of text holds in one process only
 
     def __add__(self, other: tuple[str, ...]) -> PhraseGroup:  # type: ignore[override]
         return PhraseGroup(super().__add__(other), self.spelling)
