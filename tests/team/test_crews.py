@@ -48,7 +48,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TEST_MAIN_PROCESS", str(os.getpid()))
     made = tmp_path / "calls"
     made.mkdir()
-    for place in range(5):
+    for place in range(4):
         cut(made / f"{place}.wav", 10 + place, 3.0)
     return made
 
@@ -77,8 +77,8 @@ def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path, folder: Path
         run(undisturbed, folder)
         assert (tmp_path / "killed").exists(), "no worker died: nothing was tested"
         assert table(disturbed) == table(undisturbed)
-    assert (summary.done, summary.failed) == (5, [])
-    assert sorted(seen) == [f"{place}.wav" for place in range(5)]
+    assert (summary.done, summary.failed) == (4, [])
+    assert sorted(seen) == [f"{place}.wav" for place in range(4)]
 
 
 def test_a_call_that_kills_its_worker_twice_is_one_row_and_is_tried_the_next_time(tmp_path: Path, folder: Path) -> None:
@@ -86,22 +86,22 @@ def test_a_call_that_kills_its_worker_twice_is_one_row_and_is_tried_the_next_tim
         summary = run(store, folder, crew=deadly("1.wav", tmp_path / "killed", always=True))
         there = {row["name"]: row for row in store.rows("call")}
         assert {name: row["state"] for name, row in there.items()} == {
-            f"{place}.wav": FAILED if place == 1 else DONE for place in range(5)
+            f"{place}.wav": FAILED if place == 1 else DONE for place in range(4)
         }
         assert there["1.wav"]["error_class"] == LOST
         assert "killed twice" in there["1.wav"]["error"] and str(folder) in there["1.wav"]["error"]
-        assert (summary.done, len(summary.failed)) == (4, 1)
+        assert (summary.done, len(summary.failed)) == (3, 1)
         assert run(store, folder).done == 1
-        assert store.counts() == {DONE: 5}
+        assert store.counts() == {DONE: 4}
 
 
 def test_no_task_is_lost_when_every_worker_dies(tmp_path: Path) -> None:
     """A pool may break while a task is handed to it: that task, too, must come back."""
     tasks = [
         _poisoned(Task(of_file(cut(tmp_path / f"{n}.wav", 10 + n)), Config(), f"{n:064x}"), tmp_path / f"{n}", True)
-        for n in range(4)
+        for n in range(3)
     ]
-    done = list(processes(1)(tasks))
+    done = list(processes(2)(tasks))
     assert sorted(item.id for item in done) == sorted(task.id or "" for task in tasks)
     assert {item.error_class for item in done} == {LOST}
 
@@ -130,7 +130,7 @@ def test_a_crew_of_nobody_is_refused(jobs: int) -> None:
 
 def test_interrupted_it_ends_in_one_line_and_started_again_it_does_the_rest(tmp_path: Path, folder: Path) -> None:
     """As Ctrl-C does it: the signal goes to the whole group of processes."""
-    for place in range(5, 30):
+    for place in range(4, 30):
         cut(folder / f"{place}.wav", 10 + place, 3.0)
     url = tmp_path / "calls.db"
     command = [sys.executable, "-m", "speechcoach.cli", "batch", folder, "--store", url]

@@ -99,9 +99,14 @@ def test_judging_again_changes_the_judgement_and_nothing_else(url: str, result: 
         assert len(list(store.rows("finding"))) == len(result.findings)
 
 
-def test_every_call_is_read_once_however_many_pages_they_fill(url: str, result: Result) -> None:
-    short = replace(result, facts=replace(result.facts, words=(), units=(), turns=(), windows=()))
-    ids = [f"{number:064x}" for number in range(450)]
+@pytest.mark.parametrize("page", [7, 15, 45, 100])
+def test_every_call_is_read_once_however_many_pages_they_fill(
+    url: str, result: Result, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("speechcoach.team.store._PAGE", page)
+    few = replace(result.facts, words=(), units=(), turns=(), windows=())
+    short = replace(result, facts=few, findings=())
+    ids = [f"{number:064x}" for number in range(45)]
     with Store(url) as store:
         for number, call_id in enumerate(ids):
             store.keep(entry(short, call_id, f"{number}.wav"))
