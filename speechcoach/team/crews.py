@@ -6,21 +6,28 @@ that is killed takes nothing with it but its present task, which is done again, 
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
+from importlib import metadata
 from itertools import islice
 from typing import Any
 
 from speechcoach.errors import UsageError
+from speechcoach.schema import release
 from speechcoach.team.work import Done, Task, analysed, lost
 
 Crew = Callable[[Iterable[Task]], Iterator[Done]]
 _AHEAD = 2  # tasks for each worker: one in hand, one waiting
+_ANSWER_S, _WORKERS_S = 10, 30  # for a scheduler, and for the first of its workers
+_READING = threading.Lock()
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -110,44 +117,101 @@ def _threads(count: int) -> Iterator[None]:
 
 
 def cluster(address: str) -> Crew:
-    """A crew of the workers of a Dask scheduler. Raises UsageError where it cannot be reached."""
-    client = _client(address)
+    """A crew of the workers of a Dask scheduler; they must see the recordings under the same paths or addresses.
+
+    Raises UsageError where no scheduler answers, none of its workers does, or one has another speechcoach; the crew
+    raises it where the scheduler is lost.
+    """
+    with _client(address) as client:
+        _check_workers(client, address)
 
     def crew(tasks: Iterable[Task]) -> Iterator[Done]:
-        from distributed import as_completed
-
-        waiting = iter(tasks)
-        with client:
+        waiting = map(_anywhere, tasks)
+        with _client(address) as client, _lost_scheduler(address):
             ahead = _AHEAD * max(1, sum(client.nthreads().values()))
-            first = list(islice(waiting, ahead))
-            running = {client.submit(analysed, task, pure=False): task for task in first}
-            done = as_completed(list(running))
-            for future in done:
-                task = running.pop(future)
-                yield _of_cluster(future, task)
-                for following in islice(waiting, 1):
-                    submitted = client.submit(analysed, following, pure=False)
-                    running[submitted] = following
-                    done.add(submitted)
+            suspects = yield from _on_cluster(client, waiting, ahead)
+            for task in suspects:
+                killed = yield from _on_cluster(client, iter([task]), 1)
+                yield from map(lost, killed)
 
     return crew
 
 
-def _of_cluster(future: Any, task: Task) -> Done:
+def _on_cluster(client: Any, waiting: Iterator[Task], ahead: int) -> Iterator[Done]:
+    """Work through the tasks; returns those whose workers were killed, each of which may have been a bystander."""
+    from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
-    try:
-        return future.result()
-    except KilledWorker:
-        return lost(task)
+    running = {client.submit(_on_worker, task, pure=False): task for task in islice(waiting, ahead)}
+    done, killed = as_completed(list(running), loop=client.loop), []
+    for future in done:
+        task = running.pop(future)
+        try:
+            yield future.result()
+        except KilledWorker:
+            killed.append(task)
+        for following in islice(waiting, 1):
+            submitted = client.submit(_on_worker, following, pure=False)
+            running[submitted] = following
+            done.add(submitted)
+    return killed
 
 
-def _client(address: str) -> Any:
+def _on_worker(task: Task) -> Done:
+    """A worker may have several threads; a speech model serves one at a time."""
+    with _READING if task.config.transcript else nullcontext():
+        return analysed(task)
+
+
+def _anywhere(task: Task) -> Task:
+    """The task, as a process with another working folder takes it."""
+    named = {name: getattr(task, name) for name in ("norms", "rubric", "reports")}
+    return replace(task, **{name: path.absolute() for name, path in named.items() if path is not None})
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    """A connection to the scheduler."""
     try:
         from distributed import Client
     except ImportError:
         raise UsageError("--dask needs Dask; install it: pip install 'speechcoach[cluster]'") from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it tells at length is one sentence here
     try:
-        return Client(address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as why:
-        raise UsageError(f"{address}: no Dask scheduler answers there ({why}); check that it runs") from None
+        client = Client(address, timeout=_ANSWER_S, set_as_default=False)
+    except (OSError, ValueError) as why:
+        raise UsageError(
+            f"{address}: no Dask scheduler answers there ({_first_line(why)}); check that it runs"
+        ) from None
+    try:
+        yield client
+    finally:
+        with suppress(OSError):
+            client.close(timeout=_ANSWER_S)
+
+
+def _check_workers(client: Any, address: str) -> None:
+    """What other workers made would be kept under the wrong version."""
+    try:
+        client.wait_for_workers(1, timeout=_WORKERS_S)
+    except OSError:
+        raise UsageError(f"{address}: the Dask scheduler has no workers; start some: dask worker {address}") from None
+    ours = release()
+    for worker, version in client.run(metadata.version, "speechcoach", on_error="return").items():
+        if version != ours:
+            has = f"speechcoach {version}" if isinstance(version, str) else f"no speechcoach ({_first_line(version)})"
+            raise UsageError(f"{worker}: this worker has {has}; install speechcoach {ours} on each")
+
+
+@contextmanager
+def _lost_scheduler(address: str) -> Iterator[None]:
+    try:
+        yield
+    except (CancelledError, OSError):
+        raise UsageError(
+            f"{address}: the Dask scheduler was lost; see that it runs, and start the batch again"
+        ) from None
+
+
+def _first_line(why: Any) -> str:
+    return (str(why).strip() or type(why).__name__).splitlines()[0]

@@ -72,7 +72,7 @@ def report_name(name: str, call_id: str) -> str:
 
 
 def lost(task: Task) -> Done:
-    """For a task whose worker was gone twice before it was done."""
+    """For a task whose worker was gone before it was done, again when it had no other task."""
     said = f"{task.found.uri}: the process that analysed it was killed twice; check the memory, or leave the file out"
     return Done(task, task.id or place_id(task.found.uri), None, LOST, said)
 
