@@ -114,21 +114,30 @@ def batch(
 @click.command()
 @STORE
 @click.option("--table", default="call", metavar="NAME", help="call, finding, score, speaker or abstention.  [call]")
-@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", help="[csv]")
+@click.option("--frames", type=PATH, metavar="CALL", help="Instead: this recording's columns of every 10 ms.")
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "parquet"]), help="[csv; parquet for --frames]")
 @click.option("--out", type=PATH, metavar="FILE", help="File to write; csv and jsonl are printed where not given.")
-def export(url: str, table: str, kind: str, out: Path | None) -> None:
+def export(url: str, table: str, frames: Path | None, kind: str | None, out: Path | None) -> None:
     """Write a table of the store for other programs: a spreadsheet, a database, a BI tool.
 
+    With --frames no store is asked: pitch, level and voicing of the recording, every 10 ms, are written as Parquet.
+
     \b
-    Example:
+    Examples:
       speechcoach export --store calls.db --table finding --format csv --out findings.csv
+      speechcoach export --frames call.wav --out frames.parquet
     """
     with usage_errors():
-        from speechcoach.team.exports import exported
+        from speechcoach.team.exports import exported, exported_frames
         from speechcoach.team.store import Store
 
+        if frames is not None:
+            if kind not in (None, "parquet"):
+                raise UsageError(f"--frames are written as Parquet, not {kind}; leave --format out")
+            exported_frames(frames, out)
+            return
         with Store(url, new=False) as store:
-            exported(store, table, kind, out)
+            exported(store, table, kind or "csv", out)
 
 
 def judge_store(
