@@ -6,13 +6,14 @@ that is killed takes nothing with it but its present task, which is done again, 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -178,6 +179,9 @@ def _client(address: str) -> Iterator[Any]:
         raise UsageError("--dask needs Dask; install it: pip install 'speechcoach[cluster]'") from None
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it tells at length is one sentence here
     try:
+        with ThreadPoolExecutor(1) as aside:  # where this thread has a loop of its own, as in a notebook
+            # asked first, for a client that found nobody can block for ever when it is collected
+            aside.submit(asyncio.run, _asked(address)).result()
         client = Client(address, timeout=_ANSWER_S, set_as_default=False)
     except (OSError, ValueError) as why:
         raise UsageError(
@@ -188,6 +192,15 @@ def _client(address: str) -> Iterator[Any]:
     finally:
         with suppress(OSError):
             client.close(timeout=_ANSWER_S)
+
+
+async def _asked(address: str) -> None:
+    """Whether anybody answers at the address. Raises OSError or ValueError where nobody does."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=_ANSWER_S, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def _check_workers(client: Any, address: str) -> None:

@@ -49,19 +49,20 @@ def started(folder: Path, workers: int) -> Iterator[Cluster]:
     quiet = {"env": {**os.environ, **ours}, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
     dask = [sys.executable, "-m", "dask"]
     place = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", known]
-    scheduler = subprocess.Popen([*dask, "scheduler", *place], **quiet)
+    programs = [subprocess.Popen([*dask, "scheduler", *place], **quiet)]
     wanted = ["--nworkers", str(workers), "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
-    nanny = subprocess.Popen([*dask, "worker", "--scheduler-file", known, *wanted], **quiet)
+    if workers:
+        programs.append(subprocess.Popen([*dask, "worker", "--scheduler-file", known, *wanted], **quiet))
     try:
         address = _address(known)
         with distributed.Client(address, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=_STARTED_S)
-        yield Cluster(address, scheduler)
+            if workers:
+                client.wait_for_workers(workers, timeout=_STARTED_S)
+        yield Cluster(address, programs[0])
     finally:
-        nanny.terminate()
-        nanny.wait()
-        scheduler.kill()
-        scheduler.wait()
+        for program in reversed(programs):  # a nanny that is asked to go takes its workers with it
+            program.terminate()
+            program.wait()
 
 
 def _address(known: Path) -> str:
