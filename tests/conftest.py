@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,17 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared development recordings are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's chromium through playwright; a test that needs it is skipped where either is absent."""
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("there is no chromium on the path")
+    args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=args)
+        yield browser
+        browser.close()

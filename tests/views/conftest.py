@@ -5,8 +5,6 @@ Truth here is analytic: every time was chosen, none was measured.
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -127,20 +125,6 @@ def frames() -> Frames:
     level_db = np.where(active, -24 + 3 * np.sin(3 * time_s), -60).astype(np.float32)
     voicing = active.astype(np.float32)
     return Frames(0.01, time_s, f0_hz, voicing, level_db, np.full_like(level_db, -60), active, np.zeros_like(active))
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Debian's chromium through playwright; a test that needs it is skipped where either is absent."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("there is no chromium on the path")
-    args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
