@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,6 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["clock"] = lambda seconds: f"{int(seconds or 0) // 60}:{int(seconds or 0) % 60:02}"
+    made.filters["clock"] = lambda seconds: str(timedelta(seconds=int(seconds or 0))).removeprefix("0:")
     made.filters["day"] = lambda moment: f"{moment:%Y-%m-%d %H:%M}" if moment else ""
     return made
