@@ -145,18 +145,24 @@ class Norms:
     thresholds: Mapping[str, Mapping[str, Threshold]]
     phrases: Mapping[str, tuple[str, ...]]
     has_phrases: bool
+    _print: list[str] = field(default_factory=list, init=False, repr=False, compare=False)  # the fingerprint, once made
 
     @classmethod
     def load(cls, language: str | None = None, override: Path | str | None = None) -> Norms:
         """Norms for `language` (ISO 639-1), with the user's file laid over them.
 
+        The same norms are made once: a batch judges thousands of calls by them.
         Raises SettingsError where the file is missing, malformed, or names an unknown key.
         """
+        return _norms(language, None if override is None else (str(override), _text(Path(override))))
+
+    @classmethod
+    def _laid(cls, language: str | None, override: tuple[str, str] | None) -> Norms:
         base = _read_locale(LANGUAGE_NEUTRAL)
         found = language if language in locales() else None
         layers = [(f"{found}.toml", _read_locale(found))] if found else []
         if override is not None:
-            layers.append((str(override), read_toml(Path(override))))
+            layers.append((override[0], _table(*override)))
         merged = _parse_thresholds("und.toml", base.get("thresholds", {}), known=None)
         phrases = {name: tuple(listed) for name, listed in base.get("phrases", {}).items()}
         for name, layer in layers:
@@ -182,8 +188,17 @@ class Norms:
 
     @property
     def fingerprint(self) -> str:
-        content = {cue: {key: asdict(entry) for key, entry in table.items()} for cue, table in self.thresholds.items()}
-        return f"{self.language}@{fingerprint([content, dict(self.phrases)])}"
+        if not self._print:
+            content = {
+                cue: {key: asdict(entry) for key, entry in table.items()} for cue, table in self.thresholds.items()
+            }
+            self._print.append(f"{self.language}@{fingerprint([content, dict(self.phrases)])}")
+        return self._print[0]
+
+
+@lru_cache(maxsize=128)
+def _norms(language: str | None, override: tuple[str, str] | None) -> Norms:
+    return Norms._laid(language, override)
 
 
 def locales() -> tuple[str, ...]:
@@ -199,14 +214,25 @@ def _read_locale(language: str) -> dict[str, Any]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """A settings file as a table, or a SettingsError that names the file and the line."""
+    return _table(str(path), _text(path))
+
+
+def _text(path: Path) -> str:
     try:
         if path.exists() and not path.is_file():
             raise SettingsError(f"{path}: not a settings file; name a TOML file")
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no such settings file; check the path") from None
-    except (OSError, ValueError, RecursionError) as why:
+    except (OSError, ValueError) as why:
         raise SettingsError(f"{path}: not a readable TOML file ({why}); mend it or leave the option out") from None
+
+
+def _table(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as why:
+        raise SettingsError(f"{name}: not a readable TOML file ({why}); mend it or leave the option out") from None
 
 
 def _only_known(where: str, given: Any, known: Any) -> None:
@@ -282,11 +308,8 @@ class Rubric:
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Rubric:
-        """The shipped rubric, or the user's own in its place."""
-        shipped = tomllib.loads((resources.files("speechcoach") / "rubrics" / "default.toml").read_text("utf-8"))
-        if path is None:
-            return cls._parse("default.toml", shipped)
-        return cls._parse(str(path), read_toml(Path(path)))
+        """The shipped rubric, or the user's own in its place; the same one is made once."""
+        return _shipped_rubric() if path is None else _rubric(str(path), _text(Path(path)))
 
     @classmethod
     def _parse(cls, where: str, table: Mapping[str, Any]) -> Rubric:
@@ -307,6 +330,16 @@ class Rubric:
     def fingerprint(self) -> str:
         content = {key: [rule.title, dict(rule.costs), dict(rule.at_most)] for key, rule in self.scores.items()}
         return f"{self.name}@{fingerprint(content)}"
+
+
+@lru_cache(maxsize=1)
+def _shipped_rubric() -> Rubric:
+    return _rubric("default.toml", (resources.files("speechcoach") / "rubrics" / "default.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=16)
+def _rubric(name: str, text: str) -> Rubric:
+    return Rubric._parse(name, _table(name, text))
 
 
 def _score_rule(where: str, table: Any) -> ScoreRule:
