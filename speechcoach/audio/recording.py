@@ -33,6 +33,7 @@ from speechcoach.errors import (
 
 SUPPORTED = "WAV (PCM, float, mu-law, A-law, GSM, ADPCM), FLAC, MP3, Ogg Vorbis and Opus"
 _BLOCK_FRAMES = 1 << 15  # four seconds at 8 kHz: a damaged file loses no more than its damage
+_RELEASED_BLOCKS = 256  # 64 MB of two channels at 8 kHz
 _RATES_HZ = (4_000, 384_000)  # headers outside these open without an error, and mean damage
 _CLIPPED_AT = 0.995  # of full scale; mu-law's own full scale reads 0.980, so see `_full_scale`
 _POSSIBLE = 8.0  # a float file may run over full scale a little; a value beyond this is damage
@@ -78,6 +79,13 @@ class Recording:
                 f"{self.path}: could be read before and no longer can; keep the file in its place while it is analysed"
             ) from None
 
+    def _passing(self) -> Iterator[np.ndarray]:
+        """The recording's blocks, while what was made of those before leaves the memory now and then."""
+        for count, block in enumerate(self._blocks(), 1):
+            yield block
+            if count % _RELEASED_BLOCKS == 0:
+                self.release()
+
     @cached_property
     def analysis(self) -> np.ndarray:
         """The samples at the rate of the analysis, 8 kHz, kept for the rooms that share them.
@@ -85,7 +93,7 @@ class Recording:
         Of a long call they lie in a temporary file. Raises `UnreadableRecording` where the disk has no room.
         """
         try:
-            return resample_blocks(self._blocks(), self.channels, self.rate_hz, 8_000, self.frames, self._spool.room)
+            return resample_blocks(self._passing(), self.channels, self.rate_hz, 8_000, self.frames, self._spool.room)
         except OSError as why:
             raise UnreadableRecording(
                 f"{self.path}: lasts {self.duration_s / 3600:.1f} hours, and there is no room for its samples in "
