@@ -6,6 +6,7 @@ in which somebody speaks. Each figure is None where there is too little to tell 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ _SMOOTH_HZ = 100.0
 # Lost packets hold 20 ms and more; a stop closure is as long, but the line's noise goes on in it.
 _LOST_S, _LONGEST_S = 0.02, 0.5
 _STILL = 2.0**-14
+_PIECE = 60_000 * HOP  # samples looked at together: ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +103,39 @@ def _band(power: np.ndarray | None) -> tuple[float, float] | None:
 
 def _lost(samples: np.ndarray, talk: np.ndarray) -> tuple[float, ...]:
     """Lengths of the stretches inside speech in which nothing moves, not even the line's noise."""
-    still = np.concatenate(([False], np.abs(np.diff(samples)) < _STILL, [False]))
-    edges = np.flatnonzero(np.diff(still.astype(np.int8)))
-    starts, lengths = edges[::2], edges[1::2] - edges[::2]
-    long = (lengths >= _LOST_S * RATE_HZ) & (lengths <= _LONGEST_S * RATE_HZ)
-    kept = [
-        float(length / RATE_HZ)
-        for start, length in zip(starts[long], lengths[long], strict=True)
-        if talk[start // HOP : (start + length) // HOP + 1].all()
-    ]
+    kept = [(stop - start) / RATE_HZ for start, stop in _still(samples) if talk[start // HOP : stop // HOP + 1].all()]
     return tuple(kept) if _moves(samples, talk) else ()
+
+
+def _still(samples: np.ndarray) -> Iterator[tuple[int, int]]:
+    """First and last sample of each stretch, as long as a lost packet or some, in which nothing moves.
+
+    By pieces, as `_moves`: the whole of a ten-hour call would be in memory several times.
+    """
+    began, before = 0, False  # of a stretch that reaches into the next piece
+    for start in range(0, len(samples), _PIECE):
+        still = np.abs(np.diff(samples[start : start + _PIECE + 1])) < _STILL
+        edges = start + np.flatnonzero(np.diff(still, prepend=before, append=False))
+        if before:
+            edges = np.concatenate(([began], edges))
+        starts, stops = edges[::2], edges[1::2]
+        before = bool(still.size) and bool(still[-1]) and start + _PIECE + 1 < len(samples)
+        if before:
+            began, starts, stops = int(starts[-1]), starts[:-1], stops[:-1]
+        long = (stops - starts >= _LOST_S * RATE_HZ) & (stops - starts <= _LONGEST_S * RATE_HZ)
+        yield from zip(starts[long].tolist(), stops[long].tolist(), strict=True)
 
 
 def _moves(samples: np.ndarray, talk: np.ndarray) -> bool:
     """Whether the line has noise: where a recorder writes zeros between words, a zero tells nothing."""
     quiet = ~_spread(talk)
-    pause = np.repeat(quiet, HOP)[: len(samples)]
-    own = samples[: len(pause)][pause[: len(samples)]]
-    return len(own) > RATE_HZ // 2 and float(np.mean(np.abs(np.diff(own)) < _STILL)) < 0.5
+    count = still = 0
+    last = samples[:0]
+    for start in range(0, len(quiet), _PIECE // HOP):
+        pause = np.repeat(quiet[start : start + _PIECE // HOP], HOP)
+        heard = samples[start * HOP : start * HOP + len(pause)]
+        own = np.concatenate((last, heard[pause[: len(heard)]]))
+        still += np.count_nonzero(np.abs(np.diff(own)) < _STILL)
+        count += len(own) - len(last)
+        last = own[-1:]
+    return count > RATE_HZ // 2 and still / (count - 1) < 0.5

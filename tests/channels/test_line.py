@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
+from speechcoach.channels import line
 from speechcoach.channels.line import RATE_HZ, line_of
 from tests.channels.made_calls import hum_of_voice, noise, placed
 
@@ -71,3 +72,18 @@ def test_zeros_between_words_are_no_loss():
 def test_too_little_tells_nothing():
     line = line_of(np.zeros(800, np.float32), np.zeros(10, bool))
     assert (line.hum_db, line.hum_level_db, line.band_hz, line.lost_s) == (None, None, None, ())
+
+
+def test_looking_piece_by_piece_is_looking_at_the_whole(monkeypatch):
+    """Truth: the same call in one piece; drop-outs were cut at random, and some lie across the pieces' edges."""
+    draw = np.random.default_rng(7)
+    samples = draw.normal(0, 0.01, 60_000).astype(np.float32)
+    for start in draw.integers(0, 34_000, 15):
+        samples[start : start + draw.integers(100, 4_000)] = 0
+    talk = np.ones(len(samples) // 80, bool)
+    talk[500:] = False  # a pause, in which the line is heard
+    whole = line_of(samples, talk)
+    assert len(whole.lost_s) > 5
+    for hops in (3, 10, 97):
+        monkeypatch.setattr(line, "_PIECE", 80 * hops)
+        assert line_of(samples, talk) == whole
