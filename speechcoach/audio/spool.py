@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import mmap
 import tempfile
+import threading
+import weakref
 from dataclasses import dataclass, field
 
 import numpy as np
 
 # What is held in memory: a quarter of an hour of two channels at 8 kHz.
 HELD_BYTES = 64_000_000
+_RELEASED_EACH_S = 0.25
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Spool:
     """Gives room for samples: in memory while they are few, else in a file of which only what is used is in memory."""
 
@@ -34,11 +37,26 @@ class Spool:
             file.flush()
             mapped = mmap.mmap(file.fileno(), size)
         self.maps.append(mapped)
+        if len(self.maps) == 1:
+            threading.Thread(target=_keep_small, args=(weakref.ref(self),), daemon=True).start()
         return np.frombuffer(mapped, np.float32).reshape(shape)
 
     def release(self) -> None:
         """Take from memory what lies in the file; it comes back where it is read again."""
         for mapped in self.maps:
             mapped.flush()
-            if hasattr(mmap, "MADV_DONTNEED"):  # Linux and BSD
-                mapped.madvise(mmap.MADV_DONTNEED)
+            _forget(mapped)
+
+
+def _forget(mapped: mmap.mmap) -> None:
+    if hasattr(mmap, "MADV_DONTNEED"):  # Linux and BSD
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _keep_small(spool: weakref.ref[Spool]) -> None:
+    """Release, for as long as the spool is there: rooms that read all of a call need not know where it lies."""
+    while (own := spool()) is not None:
+        for mapped in own.maps:
+            _forget(mapped)
+        del own
+        threading.Event().wait(_RELEASED_EACH_S)
