@@ -1,0 +1,306 @@
+"""Many calls: how fast a batch is, what it costs beside bare analysis, how soon it goes on, how much memory it needs.
+
+    python benchmarks/batch.py                       # all but the three ways, and writes benchmarks/README.md
+    python benchmarks/batch.py --equal 1000          # the same through SQLite, PostgreSQL and Dask, a worker killed
+    python benchmarks/batch.py --parts again --finished 2000
+
+Conventions: calls are made of the samples (`_batch_calls`), by voice alone. What is held against each other is run in
+turns, each time in a fresh process, its start included; ratios are medians over the rounds. Each part's figures are
+kept in `batch.json` beside the made calls (--folder), so that parts can be measured one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import _batch_calls
+import _batch_equal
+import tables
+from _batch_stores import ENV, batch
+from memory import peak_mb
+
+from speechcoach import pipeline
+from speechcoach.records import Result
+from speechcoach.settings import Config
+from speechcoach.team.batch import key_of
+from speechcoach.team.sources import of_file
+from speechcoach.team.store import Entry, Store
+from speechcoach.team.work import Task, analysed
+
+VOICE = Config(transcript=False)
+CALL_S = 60.0
+MIB = 1e6 / 2**20
+_SHARE = 200  # calls judged again in one transaction
+
+
+def speed(folder: Path, calls: int, rounds: int) -> dict:
+    """Seconds of the bare loop, and of batches with one and two processes, in turns."""
+    made = folder / f"calls-{calls}"
+    _batch_calls.make(made, calls, CALL_S)
+    took: dict[str, list[float]] = {"bare": [], "1": [], "2": []}
+    load = os.getloadavg()[0]
+    for turn in range(rounds):
+        for name in (list(took), list(reversed(took)))[turn % 2]:
+            took[name].append(_bare(made) if name == "bare" else _fresh(made, int(name)))
+    hours = sum(of.stat().st_size for of in made.glob("*.wav")) / 4 / _batch_calls.RATE_HZ / 3600
+    return {"calls": calls, "hours": hours, "load": load, "cpus": os.cpu_count(), **took}
+
+
+def _fresh(made: Path, jobs: int) -> float:
+    with tempfile.TemporaryDirectory() as scratch:
+        return batch(made, Path(scratch) / "calls.db", "--jobs", jobs)
+
+
+def _bare(made: Path) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, __file__, "--child", "bare", str(made)], check=True, env=ENV)
+    return time.perf_counter() - began
+
+
+def _bare_child(made: str) -> None:
+    for path in sorted(Path(made).glob("*.wav")):
+        pipeline.analyze(path, transcript=False)
+
+
+def resume(folder: Path, finished: int) -> dict:
+    """Seconds of a batch that finds all its calls finished; they are small files, and results of the samples."""
+    calls, store = _filled(folder, finished)
+    return {"calls": finished, "seconds": [batch(calls, store, "--jobs", 2) for _ in range(3)]}
+
+
+def _filled(folder: Path, count: int) -> tuple[Path, Path]:
+    """Files that differ in a few bytes, and a store in which each has a whole result, words and all."""
+    calls, url = folder / f"finished-{count}", folder / f"finished-{count}.db"
+    if url.exists():
+        return calls, url
+    calls.mkdir(parents=True, exist_ok=True)
+    results = [_with_words(name, folder) for name in _batch_calls.TWO_SIDED]
+    part, began = url.with_suffix(".part"), time.perf_counter()
+    part.unlink(missing_ok=True)
+    with Store(str(part)) as store:
+        for place in range(count):
+            file = calls / f"call-{place:05d}.wav"
+            file.write_bytes(b"RIFF, the rest of which nobody reads: %d" % place)
+            call_id = hashlib.sha256(file.read_bytes()).hexdigest()
+            store.keep(Entry(call_id, key_of(VOICE), of_file(file), result=results[place % len(results)]))
+    part.rename(url)
+    print(f"kept {count / (time.perf_counter() - began):.0f} calls a second", file=sys.stderr)
+    return calls, url
+
+
+def _with_words(name: str, folder: Path) -> Result:
+    """A sample's result with the words that are spoken in it: judging without words is half the work."""
+    truth = json.loads((_batch_calls.SAMPLES / f"{name}.truth.json").read_text("utf-8"))
+    words = [{**word, "start": word["start_s"], "end": word["end_s"], "word": word["text"]} for word in truth["words"]]
+    file = folder / f"{name}.json"
+    file.write_text(json.dumps({"language": truth["language"], "text": "", "words": words}), "utf-8")
+    sample = _batch_calls.SAMPLES / f"{name}.wav"
+    return pipeline.analyze(sample, words=(str(file),), language=truth["language"])
+
+
+def again(folder: Path, finished: int) -> dict:
+    """Seconds by stage of judging every call of the store again: reading facts, judging, writing."""
+    _, url = _filled(folder, finished)
+    spent = {"read": 0.0, "judge": 0.0, "write": 0.0}
+    words = size = 0
+
+    def timed(stage: str, work: Callable) -> object:
+        began = time.process_time()
+        made = work()
+        spent[stage] += time.process_time() - began
+        return made
+
+    began = time.perf_counter()
+    with Store(str(url)) as store:
+        stored, fresh = store.facts(), []
+        while (item := timed("read", lambda: next(stored, None))) is not None:
+            call_id, facts = item
+            words, size = words + len(facts.words), size + 1
+            fresh.append((call_id, timed("judge", lambda facts=facts: pipeline.judge(facts))))
+            if len(fresh) == _SHARE:
+                timed("write", lambda fresh=fresh: store.judged(fresh))
+                fresh = []
+        if fresh:
+            timed("write", lambda: store.judged(fresh))
+    return {"calls": size, "words": words / max(size, 1), "wall": time.perf_counter() - began, **spent}
+
+
+def growth(folder: Path, calls: int, times: int) -> dict:
+    """Peak memory (MiB) of one worker after each pass over the same calls."""
+    made = folder / f"calls-{calls}"
+    if not made.exists():
+        _batch_calls.make(made, calls, CALL_S)
+    return {"calls": calls, "peaks": _asked("growth", str(made), str(times))}
+
+
+def _growth_child(made: str, times: str) -> None:
+    tasks, peaks = [Task(of_file(path), VOICE) for path in sorted(Path(made).glob("*.wav"))], []
+    for _ in range(int(times)):
+        for task in tasks:
+            analysed(task)
+        peaks.append(peak_mb() * MIB)
+    print(json.dumps(peaks))
+
+
+def long_calls(folder: Path, hours: list[float]) -> dict:
+    """Peak memory (MiB) and seconds of the whole way of one call of so many hours, two sides, by voice alone."""
+    return {f"{length:g}": _asked("long", str(folder), str(length)) for length in hours}
+
+
+def _long_child(folder: str, hours: str) -> None:
+    path = _batch_calls.tile(Path(folder) / "long.wav", float(hours))
+    try:
+        before, began = peak_mb() * MIB, time.process_time()
+        done = analysed(Task(of_file(path), VOICE))
+        if done.result is None:
+            raise RuntimeError(done.error)
+        print(json.dumps({"before": before, "peak": peak_mb() * MIB, "cpu_s": time.process_time() - began}))
+    finally:
+        path.unlink()
+
+
+def _asked(*words: str) -> object:
+    """What a fresh process answers."""
+    run = subprocess.run([sys.executable, __file__, "--child", *words], check=True, env=ENV, stdout=subprocess.PIPE)
+    return json.loads(run.stdout)
+
+
+def equal(folder: Path, calls: int, seconds: float) -> dict:
+    """What three stores hold of the same calls, a worker killed in the middle of each batch."""
+    made = folder / f"equal-{calls}"
+    _batch_calls.make(made, calls, seconds)
+    with tempfile.TemporaryDirectory() as scratch:
+        held = _batch_equal.compare(made, calls, Path(scratch))
+    return {"calls": calls, "call_s": seconds, "ways": {name: _plain(own) for name, own in held.items()}}
+
+
+def _plain(own: _batch_equal.Held) -> dict:
+    return {name: getattr(own, name) for name in ("rows", "prints", "failed", "killed", "seconds")}
+
+
+# The text for the README
+
+
+def page(found: dict) -> str:
+    said = {"speed": _speed_text, "resume": _resume_text, "again": _again_text, "growth": _growth_text}
+    said |= {"long": _long_text, "equal": _equal_text}
+    return "\n\n".join(text(found[part]) for part, text in said.items() if part in found)
+
+
+def _speed_text(own: dict) -> str:
+    middle = {name: statistics.median(own[name]) for name in ("bare", "1", "2")}
+    names = {"bare": "bare analysis in one loop", "1": "batch, 1 process", "2": "batch, 2 processes"}
+    rows = [
+        [name, f"{took:.1f}", f"{own['calls'] * 3600 / took:,.0f}", f"{own['hours'] * 3600 / took:.0f} x"]
+        for name, took in ((names[key], middle[key]) for key in names)
+    ]
+    scaling = [one / two for one, two in zip(own["1"], own["2"], strict=True)]
+    over = [one / bare - 1 for one, bare in zip(own["1"], own["bare"], strict=True)]
+    spread = [f"{min(values):.2f} to {max(values):.2f}" for values in (scaling, over)]
+    return (
+        f"{own['calls']} made calls of a minute, by voice alone; medians of {len(own['bare'])} rounds, load before "
+        f"them {own['load']:.1f} on {own['cpus']} processors.\n\n"
+        + tables.table(["way", "seconds", "calls an hour", "times real time"], rows)
+        + f"\n\nTwo processes are **{statistics.median(scaling):.2f}** times as fast as one ({spread[0]}; goal 1.8). "
+        f"The batch takes **{statistics.median(over):+.1%}** beside bare analysis ({spread[1]} as a share; goal 5 %): "
+        "the start of its second process, the store, the pipes."
+    )
+
+
+def _resume_text(own: dict) -> str:
+    return (
+        f"Started again on {own['calls']:,} finished calls (small files in one folder; store, names, sizes and stamps "
+        f"as after a real batch; no file is opened): **{statistics.median(own['seconds']):.1f} s**, the program's "
+        "start included."
+    )
+
+
+def _again_text(own: dict) -> str:
+    total = own["read"] + own["judge"] + own["write"]
+    shares = ", ".join(f"{stage} {own[stage] / total:.0%}" for stage in ("read", "judge", "write"))
+    return (
+        f"Judging {own['calls']:,} stored calls again ({own['words']:.0f} words each, one process, no audio): "
+        f"**{own['calls'] / total:.0f} calls a second** of processor time ({shares}), {own['calls'] / own['wall']:.0f} "
+        f"on the clock; 10,000 take {10_000 * total / own['calls']:.0f} s (goal 60)."
+    )
+
+
+def _growth_text(own: dict) -> str:
+    peaks = ", ".join(f"{peak:.0f}" for peak in own["peaks"])
+    return f"Peak memory of one worker after each pass over {own['calls']} calls of a minute: {peaks} MiB."
+
+
+def _long_text(own: dict) -> str:
+    rows = [
+        [f"{hours} h", f"{row['before']:.0f}", f"{row['peak']:.0f}", f"{row['cpu_s']:.0f}"]
+        for hours, row in own.items()
+    ]
+    return "One recording with two sides, by voice alone, the whole way (goal: 10 h in 1024 MiB):\n\n" + tables.table(
+        ["length", "MiB before", "peak MiB", "processor seconds"], rows
+    )
+
+
+def _equal_text(own: dict) -> str:
+    ways = own["ways"]
+    names = list(next(iter(ways.values()))["rows"])
+    rows = [
+        [way, "yes" if held["killed"] else "no", f"{held['seconds']:.0f}", held["failed"]]
+        + [f"{held['rows'][name]:,} `{held['prints'][name]}`" for name in names]
+        for way, held in ways.items()
+    ]
+    same = all(held["prints"] == next(iter(ways.values()))["prints"] for held in ways.values())
+    return (
+        f"{own['calls']:,} made calls of {own['call_s']:g} s through three ways, a worker killed (SIGKILL) when half "
+        f"of them were kept; rows and a fingerprint of each table without `analysed_at` and `uri`: "
+        f"**{'all equal' if same else 'NOT EQUAL'}**.\n\n"
+        + tables.table(["way", "killed", "seconds", "failed", *names], rows)
+    )
+
+
+def main(given: argparse.Namespace) -> None:
+    given.folder.mkdir(parents=True, exist_ok=True)
+    note = given.folder / "batch.json"
+    found = json.loads(note.read_text()) if note.exists() else {}
+    parts = {
+        "speed": lambda: speed(given.folder, given.calls, given.rounds),
+        "resume": lambda: resume(given.folder, given.finished),
+        "again": lambda: again(given.folder, given.finished),
+        "growth": lambda: growth(given.folder, 50, 6),
+        "long": lambda: long_calls(given.folder, given.hours),
+    }
+    if given.equal:
+        parts["equal"] = lambda: equal(given.folder, given.equal, given.seconds)
+    for name in given.parts or (["equal"] if given.equal else list(parts)):
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        found[name] = parts[name]()
+        note.write_text(json.dumps(found, indent=1))
+        print(page({name: found[name]}), flush=True)
+    tables.write("batch", page(found))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--parts", nargs="+", help="speed, resume, again, growth, long, equal  [all but equal]")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "speechcoach-batch")
+    parser.add_argument("--calls", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--finished", type=int, default=10_000)
+    parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
+    parser.add_argument("--equal", type=int, help="so many calls through SQLite, PostgreSQL and Dask")
+    parser.add_argument("--seconds", type=float, default=12.0, help="length of each of them  [12]")
+    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        {"bare": _bare_child, "growth": _growth_child, "long": _long_child}[options.child[0]](*options.child[1:])
+    else:
+        main(options)
