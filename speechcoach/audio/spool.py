@@ -16,7 +16,7 @@ import numpy as np
 
 # What is held in memory: a quarter of an hour of two channels at 8 kHz.
 HELD_BYTES = 64_000_000
-_RELEASED_EACH_S = 0.25
+_RELEASED_EACH_S = 0.05
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)

@@ -18,6 +18,7 @@ import numpy as np
 from .runs import close_gaps, count_inside, drop_short, from_runs, runs, widen
 
 HOP = 80  # samples of a frame at 8 kHz
+_PIECE = 6_000  # frames: a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,13 @@ def dullness(samples: np.ndarray, level_db: np.ndarray, noise_db: np.ndarray) ->
     It tells voiced sounds, whose power lies low, from hiss and noise (Atal & Rabiner 1976).
     """
     hops = samples[: len(level_db) * HOP].reshape(-1, HOP)
-    products = np.stack([np.einsum("ij,ij->i", hops, hops), np.einsum("ij,ij->i", hops[:, 1:], hops[:, :-1])])
+    products = np.empty((2, len(hops)), hops.dtype)
+    for start in range(0, len(hops), _PIECE):  # of a long call the samples lie in a file, and only these are in memory
+        own = hops[start : start + _PIECE]
+        products[:, start : start + _PIECE] = (
+            np.einsum("ij,ij->i", own, own),
+            np.einsum("ij,ij->i", own[:, 1:], own[:, :-1]),
+        )
     quiet = level_db < noise_db + 2
     if quiet.any():
         products = products - products[:, quiet].mean(axis=1, keepdims=True)
