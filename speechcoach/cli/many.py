@@ -128,7 +128,7 @@ def export(url: str, table: str, frames: Path | None, kind: str | None, out: Pat
       speechcoach export --frames call.wav --out frames.parquet
     """
     with usage_errors():
-        from speechcoach.team.exports import exported, exported_frames
+        from speechcoach.team.exports import check, exported, exported_frames
         from speechcoach.team.store import Store
 
         if frames is not None:
@@ -136,6 +136,7 @@ def export(url: str, table: str, frames: Path | None, kind: str | None, out: Pat
                 raise UsageError(f"--frames are written as Parquet, not {kind}; leave --format out")
             exported_frames(frames, out)
             return
+        check(table, kind or "csv", out)
         with Store(url, new=False) as store:
             exported(store, table, kind or "csv", out)
 

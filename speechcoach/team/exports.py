@@ -31,13 +31,18 @@ _ANALYSIS_HZ = 8_000  # as a recording is analysed
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def exported(store: Store, table: str, kind: str, out: Path | None) -> None:
-    """Write the table. Raises UsageError for what cannot be meant, OutputError where it cannot be written."""
+def check(table: str, kind: str, out: Path | None) -> None:
+    """Raise UsageError for what cannot be meant."""
     if table not in TABLES:
         raise UsageError(f"--table must be one of {', '.join(TABLES)}, not {table!r}")
-    if kind == "parquet":
-        if out is None:
-            raise UsageError("Parquet is no text: name a file with --out")
+    if kind == "parquet" and out is None:
+        raise UsageError("Parquet is no text: name a file with --out")
+
+
+def exported(store: Store, table: str, kind: str, out: Path | None) -> None:
+    """Write the table. Raises UsageError for what cannot be meant, OutputError where it cannot be written."""
+    check(table, kind, out)
+    if kind == "parquet" and out is not None:
         _parquet(store, table, out)
         return
     with _paper(out) as paper:
