@@ -128,6 +128,11 @@ def test_a_crew_of_nobody_is_refused(jobs: int) -> None:
         processes(jobs)
 
 
+def _heeds_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_interrupted_it_ends_in_one_line_and_started_again_it_does_the_rest(tmp_path: Path, folder: Path) -> None:
     """As Ctrl-C does it: the signal goes to the whole group of processes."""
     for place in range(4, 30):
@@ -135,7 +140,9 @@ def test_interrupted_it_ends_in_one_line_and_started_again_it_does_the_rest(tmp_
     url = tmp_path / "calls.db"
     command = [sys.executable, "-m", "speechcoach.cli", "batch", folder, "--store", url]
     options = ["--transcript", "none", "--jobs", "2"]
-    with subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_heeds_interrupts
+    ) as process:
         assert process.stderr is not None
         first = process.stderr.readline()
         os.killpg(process.pid, signal.SIGINT)
