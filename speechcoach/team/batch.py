@@ -176,7 +176,7 @@ def _transcribe(
     """Say of each call that was screened whether it deserves a transcript, and make those transcripts."""
     rule = Rubric.load(order.rubric).screening
     voice = key_of(replace(order.config, transcript=False))
-    chosen: dict[str, tuple[str, str]] = {}
+    decided: dict[str, tuple[str, str]] = {}
     made_by, lost_points = store.made_by(), store.points_lost()
     for call_id in known:
         made = made_by.get(call_id)
@@ -185,11 +185,10 @@ def _transcribe(
         if made.key != voice:
             how = made.screening or FLAGGED
         else:
-            how, why = screened(call_id, lost_points.get(call_id, 0.0), rule)
-            store.screened(call_id, how, why)
-            if how != SKIPPED:
-                chosen[call_id] = (how, why)
+            how, _ = decided[call_id] = screened(call_id, lost_points.get(call_id, 0.0), rule)
         summary.screened[how] = summary.screened.get(how, 0) + 1
+    store.screened(decided)
+    chosen = {call_id: said for call_id, said in decided.items() if said[0] != SKIPPED}
     calls = {call_id: known[call_id] for call_id in chosen}
     for done in _work(store, calls, metas, order, crew, tell, "transcripts", chosen):
         if done.result is None:  # its voice was counted as done

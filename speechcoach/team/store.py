@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -152,12 +152,13 @@ class Store:
             rows = link.execute(select(columns.call_id, func.sum(100 - columns.score)).group_by(columns.call_id))
             return {call_id: float(points or 0.0) for call_id, points in rows}
 
-    def screened(self, call_id: str, how: str, why: str) -> None:
-        """Note whether a call that was screened by voice deserves a transcript."""
+    def screened(self, decided: Mapping[str, tuple[str, str]]) -> None:
+        """Note, by id, whether calls that were screened by voice deserve a transcript, and why."""
+        rows = [{"of": call_id, "how": how, "said": why} for call_id, (how, why) in decided.items()]
+        said = {"screening": bindparam("how"), "screening_why": bindparam("said")}
         with self._writing() as link:
-            link.execute(
-                update(tables.call).where(tables.call.c.id == call_id).values(screening=how, screening_why=why)
-            )
+            if rows:
+                link.execute(update(tables.call).where(tables.call.c.id == bindparam("of")).values(said), rows)
 
     # What readers ask
 
