@@ -12,13 +12,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from speechcoach.errors import StoreError
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _WAIT_S = 60  # for who else writes into the same SQLite file
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7300514)"}  # a number of our own
 _HERE = Path(__file__).parent / "migrations"
 
 
@@ -87,22 +88,29 @@ def _settle(link: Any, _record: Any) -> None:
 def _migrate(engine: Engine, parsed: URL, new: bool) -> None:
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
-    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    steps = ScriptDirectory.from_config(config)
     with engine.begin() as link:
-        there = set(inspect(link).get_table_names())
-        found = (
-            link.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-            if "alembic_version" in there
-            else None
-        )
-        if found is not None and found not in known:
-            raise StoreError(f"{shown(parsed)}: a newer speechcoach has written this store; install that one")
-        if found is None and "call" in there:
-            raise StoreError(f"{shown(parsed)}: a database of something else; name another one for the store")
-        if found is None and not new:
-            raise StoreError(f"{shown(parsed)}: the database holds no store yet; check its name")
+        if _found(link, parsed, steps, new) == steps.get_current_head():
+            return
+    with engine.begin() as link:
+        link.exec_driver_sql(_ALONE[engine.dialect.name])  # who opens it at the same moment waits, and finds it done
+        _found(link, parsed, steps, new)
         config.attributes["connection"] = link
         command.upgrade(config, "head")
+
+
+def _found(link: Connection, parsed: URL, steps: ScriptDirectory, new: bool) -> str | None:
+    """The step that the tables there are at. Raises StoreError where they are not for us to change."""
+    there = set(inspect(link).get_table_names())
+    named = "alembic_version" in there
+    found = link.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if named else None
+    if found is not None and found not in {step.revision for step in steps.walk_revisions()}:
+        raise StoreError(f"{shown(parsed)}: a newer speechcoach has written this store; install that one")
+    if found is None and "call" in there:
+        raise StoreError(f"{shown(parsed)}: a database of something else; name another one for the store")
+    if found is None and not new:
+        raise StoreError(f"{shown(parsed)}: the database holds no store yet; check its name")
+    return found
 
 
 def shown(parsed: URL) -> str:

@@ -159,6 +159,40 @@ def test_a_store_of_a_newer_release_is_refused(url: str) -> None:
         Store(url)
 
 
+def test_many_who_open_an_empty_store_at_once_find_one_store(url: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    together = Barrier(6)
+
+    def opens(_: int) -> dict[str, int]:
+        together.wait()
+        with Store(url) as store:
+            return store.counts()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(opens, range(6))) == [{}] * 6
+
+
+def test_a_store_whose_making_was_cut_short_is_made_the_next_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy import text
+
+    from speechcoach.team import opening
+
+    upgrade = opening.command.upgrade
+
+    def cut_short(config, to: str) -> None:
+        upgrade(config, to)
+        config.attributes["connection"].execute(text("SELECT * FROM no_such_table"))
+
+    monkeypatch.setattr(opening.command, "upgrade", cut_short)
+    with pytest.raises(StoreError):
+        Store(url)
+    monkeypatch.undo()
+    with Store(url) as store:
+        assert store.counts() == {}
+
+
 def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "phone.db"
     with sqlite3.connect(path) as link:
