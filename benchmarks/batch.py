@@ -12,15 +12,17 @@ kept in `batch.json` beside the made calls (--folder), so that parts can be meas
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import _batch_calls
@@ -33,8 +35,9 @@ from speechcoach import pipeline
 from speechcoach.records import Result
 from speechcoach.settings import Config
 from speechcoach.team.batch import key_of
-from speechcoach.team.sources import of_file
+from speechcoach.team.sources import content_id, of_file
 from speechcoach.team.store import Entry, Store
+from speechcoach.team.tables import OF_CALL, call
 from speechcoach.team.work import Task, analysed
 
 VOICE = Config(transcript=False)
@@ -79,23 +82,47 @@ def resume(folder: Path, finished: int) -> dict:
 
 
 def _filled(folder: Path, count: int) -> tuple[Path, Path]:
-    """Files that differ in a few bytes, and a store in which each has a whole result, words and all."""
+    """Files that differ in a few bytes, and a store in which each has a sample's whole result, words and all."""
     calls, url = folder / f"finished-{count}", folder / f"finished-{count}.db"
     if url.exists():
         return calls, url
-    calls.mkdir(parents=True, exist_ok=True)
     results = [_with_words(name, folder) for name in _batch_calls.TWO_SIDED]
-    part, began = url.with_suffix(".part"), time.perf_counter()
+    files = _small_files(calls, count)
+    part = url.with_suffix(".part")
     part.unlink(missing_ok=True)
     with Store(str(part)) as store:
-        for place in range(count):
-            file = calls / f"call-{place:05d}.wav"
-            file.write_bytes(b"RIFF, the rest of which nobody reads: %d" % place)
-            call_id = hashlib.sha256(file.read_bytes()).hexdigest()
-            store.keep(Entry(call_id, key_of(VOICE), of_file(file), result=results[place % len(results)]))
+        for file, result in zip(files, results, strict=False):
+            store.keep(Entry(content_id(file), key_of(VOICE), of_file(file), result=result))
+    _copied(part, files, len(results))
     part.rename(url)
-    print(f"kept {count / (time.perf_counter() - began):.0f} calls a second", file=sys.stderr)
     return calls, url
+
+
+def _small_files(folder: Path, count: int) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"call-{place:05d}.wav" for place in range(count)]
+    for place, file in enumerate(files):
+        file.write_bytes(b"RIFF, the rest of which nobody reads: %d" % place)
+    return files
+
+
+def _copied(url: Path, files: list[Path], kept: int) -> None:
+    """Every further file gets the rows of one of the first, as `Store.keep` wrote them."""
+    ids, found = [content_id(file) for file in files], [of_file(file) for file in files]
+    with closing(sqlite3.connect(url)) as link, link:
+        link.execute("CREATE TEMP TABLE copy (old, new, uri, name, size, stamp)")
+        rows = [(ids[at % kept], ids[at], own.uri, own.name, own.size, own.stamp) for at, own in enumerate(found)]
+        link.executemany("INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?)", rows[kept:])
+        changed = {"id": "new", "call_id": "new", "uri": "copy.uri", "name": "copy.name"}
+        for table in (call, *OF_CALL):
+            key = "id" if table is call else "call_id"
+            names = [column.name for column in table.columns]
+            given = [changed.get(n, f"t.{n}") if table is call or n == key else f"t.{n}" for n in names]
+            link.execute(
+                f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(given)} "
+                f"FROM {table.name} t JOIN copy ON t.{key} = copy.old"
+            )
+        link.execute("INSERT INTO source (uri, size, stamp, call_id) SELECT uri, size, stamp, new FROM copy")
 
 
 def _with_words(name: str, folder: Path) -> Result:
@@ -108,8 +135,8 @@ def _with_words(name: str, folder: Path) -> Result:
     return pipeline.analyze(sample, words=(str(file),), language=truth["language"])
 
 
-def again(folder: Path, finished: int) -> dict:
-    """Seconds by stage of judging every call of the store again: reading facts, judging, writing."""
+def again(folder: Path, finished: int, judged: int) -> dict:
+    """Seconds by stage of judging calls of the store again: reading facts, judging, writing."""
     _, url = _filled(folder, finished)
     spent = {"read": 0.0, "judge": 0.0, "write": 0.0}
     words = size = 0
@@ -122,7 +149,7 @@ def again(folder: Path, finished: int) -> dict:
 
     began = time.perf_counter()
     with Store(str(url)) as store:
-        stored, fresh = store.facts(), []
+        stored, fresh = islice(store.facts(), judged), []
         while (item := timed("read", lambda: next(stored, None))) is not None:
             call_id, facts = item
             words, size = words + len(facts.words), size + 1
@@ -274,7 +301,7 @@ def main(given: argparse.Namespace) -> None:
     parts = {
         "speed": lambda: speed(given.folder, given.calls, given.rounds),
         "resume": lambda: resume(given.folder, given.finished),
-        "again": lambda: again(given.folder, given.finished),
+        "again": lambda: again(given.folder, given.finished, given.judged),
         "growth": lambda: growth(given.folder, 50, 6),
         "long": lambda: long_calls(given.folder, given.hours),
     }
@@ -295,6 +322,7 @@ if __name__ == "__main__":
     parser.add_argument("--calls", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--finished", type=int, default=10_000)
+    parser.add_argument("--judged", type=int, default=10_000)
     parser.add_argument("--hours", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--equal", type=int, help="so many calls through SQLite, PostgreSQL and Dask")
     parser.add_argument("--seconds", type=float, default=12.0, help="length of each of them  [12]")
