@@ -266,7 +266,8 @@ def test_a_full_disk_ends_the_batch_and_with_room_the_rest_is_done(tmp_path: Pat
         cut(folder / f"{place}.wav", 10 + place)
     url = str(tmp_path / "calls.db")
     with Store(url) as store:
-        pages = 6 + store._engine.connect().exec_driver_sql("PRAGMA page_count").scalar_one()
+        with store._engine.connect() as link:
+            pages = 6 + link.exec_driver_sql("PRAGMA page_count").scalar_one()
         from sqlalchemy import event
 
         event.listen(store._engine, "connect", lambda link, _: link.execute(f"PRAGMA max_page_count = {pages}"))
