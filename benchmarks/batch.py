@@ -36,8 +36,9 @@ from speechcoach import pipeline
 from speechcoach.records import Result
 from speechcoach.settings import Config
 from speechcoach.team.batch import key_of
+from speechcoach.team.rows import Entry
 from speechcoach.team.sources import content_id, of_file
-from speechcoach.team.store import Entry, Store
+from speechcoach.team.store import Store
 from speechcoach.team.tables import OF_CALL, call
 from speechcoach.team.work import Task, analysed
 

@@ -77,7 +77,8 @@ def batch(
         from speechcoach.team import crews
         from speechcoach.team import sources as places
         from speechcoach.team.manifest import Pattern, laid, read_manifest
-        from speechcoach.team.store import Meta, Store
+        from speechcoach.team.rows import Meta
+        from speechcoach.team.store import Store
 
         listed = read_manifest(manifest) if manifest else {}
         if not sources and not listed:

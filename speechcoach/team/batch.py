@@ -17,8 +17,9 @@ from speechcoach.errors import RecordingError
 from speechcoach.schema import release
 from speechcoach.settings import Config, Rubric, Screening
 from speechcoach.team.crews import Crew
+from speechcoach.team.rows import DONE, FAILED, Entry, Found, Made, Meta
 from speechcoach.team.sources import content_id, place_id
-from speechcoach.team.store import DONE, FAILED, Entry, Found, Made, Meta, Store
+from speechcoach.team.store import Store
 from speechcoach.team.tables import storable
 from speechcoach.team.work import PASSING, Done, Task
 

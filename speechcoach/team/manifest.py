@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from speechcoach.errors import SourceError
-from speechcoach.team.store import Meta
+from speechcoach.team.rows import Meta
 from speechcoach.team.tables import META
 
 COLUMNS = ("file", *META)

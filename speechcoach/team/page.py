@@ -25,7 +25,8 @@ from markupsafe import Markup
 from speechcoach.errors import OutputError
 from speechcoach.judgement.phrases import cue_title, score_title
 from speechcoach.settings import Rubric
-from speechcoach.team.store import DONE, FAILED, Store
+from speechcoach.team.rows import DONE, FAILED
+from speechcoach.team.store import Store
 from speechcoach.team.work import report_name
 
 HERE = Path(__file__).parent / "report"

@@ -15,7 +15,8 @@ from speechcoach.judgement import all_cues
 from speechcoach.pipeline import judge
 from speechcoach.records import Facts, Result
 from speechcoach.settings import Norms, Rubric
-from speechcoach.team.store import DONE, Store
+from speechcoach.team.rows import DONE
+from speechcoach.team.store import Store
 
 _PAGE = 100  # calls in one transaction
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from speechcoach.errors import MissingRecording, SourceError, UnreadableRecording
-from speechcoach.team.store import Found
+from speechcoach.team.rows import Found
 
 _NAMES = (
     "wav",

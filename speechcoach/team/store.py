@@ -10,8 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
@@ -23,59 +22,24 @@ from speechcoach.errors import ResultError, StoreError
 from speechcoach.records import Facts, Result
 from speechcoach.team import tables
 from speechcoach.team.opening import opened, shown
+from speechcoach.team.rows import (
+    FAILED,
+    PACKED,
+    Entry,
+    Found,
+    Made,
+    Meta,
+    call_row,
+    document_row,
+    finding_rows,
+    speaker_rows,
+    told,
+)
 
-DONE, FAILED = "done", "failed"
 _UPSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _TRIES, _FIRST_WAIT_S = 6, 0.5  # a server that restarts is back within half a minute
-_PACKED = 1  # zlib's level: a third larger than the tightest, and eight times as fast
 _PAGE = 200  # calls at a time, so that memory does not grow with their number
 _IN_ONE_QUERY = 500  # SQLite takes 32,766 parameters, older ones 999
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What a team knows of a call that the recording does not say."""
-
-    agent: str | None = None
-    team: str | None = None
-    queue: str | None = None
-    recorded_at: datetime | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A recording where it lies: its name for people, its size, and a stamp that changes when its content does."""
-
-    uri: str
-    name: str
-    size: int
-    stamp: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A call to keep: `id` is the sha256 of its file, `key` what made the result; a result, or an error."""
-
-    id: str
-    key: str
-    found: Found
-    meta: Meta = field(default_factory=Meta)
-    result: Result | None = None
-    error_class: str | None = None
-    error: str | None = None
-    screening: str | None = None
-    screening_why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What made a kept call, its state, how it was screened, and the class of its error."""
-
-    key: str
-    state: str
-    screening: str | None
-    error_class: str | None
 
 
 class Store:
@@ -99,13 +63,13 @@ class Store:
     def keep(self, entry: Entry) -> None:
         """Write the call and all that hangs on it, in place of what was kept of it before."""
         with self._writing() as link:
-            self._upsert(link, tables.call, ("id",), [_call_row(entry)])
+            self._upsert(link, tables.call, ("id",), [call_row(entry)])
             for table in tables.OF_CALL:
                 link.execute(delete(table).where(table.c.call_id == entry.id))
             if entry.result is not None:
-                link.execute(insert(tables.document), [_document_row(entry.id, entry.result)])
+                link.execute(insert(tables.document), [document_row(entry.id, entry.result)])
                 self._judgement(link, entry.id, entry.result)
-                _insert(link, tables.speaker, _speaker_rows(entry.id, entry.result.facts))
+                _insert(link, tables.speaker, speaker_rows(entry.id, entry.result.facts))
             self._replace_source(link, entry.found, entry.id)
 
     def describe(self, known: Mapping[str, tuple[Found, Meta]]) -> int:
@@ -218,14 +182,14 @@ class Store:
                 link.execute(delete(table).where(table.c.call_id.in_(ids)))
             for call_id, result in fresh:
                 self._judgement(link, call_id, result)
-                packed = zlib.compress(schema.judged_bytes(result), _PACKED)
+                packed = zlib.compress(schema.judged_bytes(result), PACKED)
                 link.execute(update(tables.document).where(tables.document.c.call_id == call_id).values(judged=packed))
-                link.execute(update(tables.call).where(tables.call.c.id == call_id).values(_told(result)))
+                link.execute(update(tables.call).where(tables.call.c.id == call_id).values(told(result)))
 
     # How it is done
 
     def _judgement(self, link: Connection, call_id: str, result: Result) -> None:
-        _insert(link, tables.finding, _finding_rows(call_id, result))
+        _insert(link, tables.finding, finding_rows(call_id, result))
         _insert(link, tables.abstention, ({"call_id": call_id, "cue": a.cue, "why": a.why} for a in result.abstained))
         _insert(link, tables.score, ({"call_id": call_id, "name": s.name, "score": s.score} for s in result.scores))
 
@@ -275,11 +239,6 @@ class Store:
         raise AssertionError("unreachable")
 
 
-def now() -> datetime:
-    """This moment, UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
 def _said(place: str, why: DBAPIError) -> str:
     cause = " ".join(str(why.orig).split())
     return f"{place}: the store cannot be used ({cause}); check that it runs and has room, and start again"
@@ -300,70 +259,3 @@ def _insert(link: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> N
 
 def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (items[start : start + size] for start in range(0, len(items), size))
-
-
-def _call_row(entry: Entry) -> dict[str, Any]:
-    row = {
-        "id": entry.id,
-        "uri": entry.found.uri,
-        "name": entry.found.name,
-        "state": FAILED if entry.result is None else DONE,
-        "key": entry.key,
-        "error_class": entry.error_class,
-        "error": entry.error,
-        "screening": entry.screening,
-        "screening_why": entry.screening_why,
-        "analysed_at": now(),
-        **asdict(entry.meta),
-    }
-    blank = dict.fromkeys(
-        ("duration_s", "channels", "roles_from", "transcribed_by", "flags", "strengths", "norms", "rubric")
-    )
-    return (
-        {**row, **blank} if entry.result is None else {**row, **_heard(entry.result, entry.meta), **_told(entry.result)}
-    )
-
-
-def _heard(result: Result, meta: Meta) -> dict[str, Any]:
-    call = result.facts.call
-    return {
-        "language": meta.language or call.language,
-        "duration_s": call.duration_s,
-        "channels": call.channels,
-        "roles_from": call.roles_from,
-        "transcribed_by": call.transcribed_by,
-    }
-
-
-def _told(result: Result) -> dict[str, Any]:
-    own = [item for item in result.findings if item.speaker == "agent"]
-    strengths = sum(item.strength for item in own)
-    return {
-        "flags": len(own) - strengths,
-        "strengths": strengths,
-        "norms": result.settings.norms,
-        "rubric": result.settings.rubric,
-    }
-
-
-def _document_row(call_id: str, result: Result) -> dict[str, Any]:
-    facts, judged = schema.facts_bytes(result.facts), schema.judged_bytes(result)
-    return {"call_id": call_id, "facts": zlib.compress(facts, _PACKED), "judged": zlib.compress(judged, _PACKED)}
-
-
-def _finding_rows(call_id: str, result: Result) -> Iterator[dict[str, Any]]:
-    same = ("id", "cue", "variant", "speaker", "strength", "value", "unit", "quote", "why", "unless", "source")
-    for place, item in enumerate(result.findings):
-        yield {
-            "call_id": call_id,
-            "place": place,
-            "start_s": item.spans[0].start_s if item.spans else None,
-            "end_s": item.spans[-1].end_s if item.spans else None,
-            "threshold_value": item.limit,
-            **{name: getattr(item, name) for name in same},
-        }
-
-
-def _speaker_rows(call_id: str, facts: Facts) -> Iterator[dict[str, Any]]:
-    for name, voice in facts.speakers.items():
-        yield {"call_id": call_id, "speaker": name, **{m: getattr(voice, m) for m in tables.measure_names()}}

@@ -14,8 +14,8 @@ from speechcoach import pipeline
 from speechcoach.errors import OutputError, SpeechcoachError
 from speechcoach.records import Result
 from speechcoach.settings import Config
+from speechcoach.team.rows import Found
 from speechcoach.team.sources import at_hand, content_id, place_id
-from speechcoach.team.store import Found
 
 LOST = "WorkerLost"
 PASSING = frozenset({LOST, "OutputError", "WeightsError", "MemoryError", "OSError", "PermissionError"})

@@ -14,8 +14,9 @@ import soundfile as sf
 
 from speechcoach.settings import Config
 from speechcoach.team import batch
+from speechcoach.team.rows import Meta
 from speechcoach.team.sources import find
-from speechcoach.team.store import Meta, Store
+from speechcoach.team.store import Store
 from speechcoach.team.work import Done, Task, analysed
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "poor_listener.wav"

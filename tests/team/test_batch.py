@@ -16,8 +16,9 @@ from speechcoach.settings import Config, Screening
 from speechcoach.team import batch
 from speechcoach.team.crews import processes
 from speechcoach.team.manifest import Pattern, laid, read_manifest
+from speechcoach.team.rows import DONE, FAILED, Meta
 from speechcoach.team.sources import content_id, find, listed
-from speechcoach.team.store import DONE, FAILED, Meta, Store
+from speechcoach.team.store import Store
 from speechcoach.team.work import Done, Task, analysed
 from tests.team.recordings import VOICES, Told, cut, here, run, table
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 from speechcoach import cli
 from speechcoach.pipeline import judge
 from speechcoach.settings import Rubric
-from speechcoach.team.store import Entry, Found, Meta, Store
+from speechcoach.team.rows import Entry, Found, Meta
+from speechcoach.team.store import Store
 from tests.judgement.calls import busy_call
 from tests.team.recordings import cut
 

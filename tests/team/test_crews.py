@@ -19,8 +19,9 @@ import pytest
 from speechcoach.errors import UsageError
 from speechcoach.settings import Config
 from speechcoach.team.crews import Crew, processes
+from speechcoach.team.rows import DONE, FAILED, Found
 from speechcoach.team.sources import of_file
-from speechcoach.team.store import DONE, FAILED, Found, Store
+from speechcoach.team.store import Store
 from speechcoach.team.work import LOST, Done, Task
 from tests.team.recordings import cut, run, table
 

@@ -18,7 +18,7 @@ import pytest
 
 from speechcoach.errors import UsageError
 from speechcoach.team import crews
-from speechcoach.team.store import DONE, Found
+from speechcoach.team.rows import DONE, Found
 from speechcoach.team.work import LOST, Task
 
 from .made import ROOT, VOICE, cut_calls, tables_of, worked

@@ -18,7 +18,8 @@ from speechcoach.errors import OutputError, UsageError
 from speechcoach.features import extract
 from speechcoach.pipeline import judge
 from speechcoach.team.exports import TABLES, exported, exported_frames
-from speechcoach.team.store import Entry, Found, Meta, Store
+from speechcoach.team.rows import Entry, Found, Meta
+from speechcoach.team.store import Store
 from tests.judgement.calls import busy_call
 
 MOMENT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 
 from speechcoach.errors import SourceError
 from speechcoach.team.manifest import Pattern, laid, read_manifest
-from speechcoach.team.store import Meta
+from speechcoach.team.rows import Meta
 
 
 def _written(tmp_path: Path, content: str | bytes, name: str = "m.csv") -> Path:

@@ -13,7 +13,8 @@ import pytest
 from speechcoach.pipeline import judge
 from speechcoach.settings import Rubric
 from speechcoach.team import page as team_page
-from speechcoach.team.store import DONE, FAILED, Entry, Found, Meta, Store
+from speechcoach.team.rows import DONE, FAILED, Entry, Found, Meta
+from speechcoach.team.store import Store
 from speechcoach.team.work import report_name
 from tests.judgement.calls import busy_call
 

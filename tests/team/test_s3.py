@@ -21,7 +21,7 @@ import pytest
 
 from speechcoach.errors import SourceError
 from speechcoach.team import sources
-from speechcoach.team.store import Found
+from speechcoach.team.rows import Found
 from speechcoach.team.work import Task, analysed
 
 from .made import VOICE, cut_calls, tables_of, worked

@@ -16,7 +16,8 @@ from speechcoach.pipeline import judge
 from speechcoach.records import Result
 from speechcoach.settings import Norms, Rubric
 from speechcoach.team import tables
-from speechcoach.team.store import DONE, FAILED, Entry, Found, Meta, Store
+from speechcoach.team.rows import DONE, FAILED, Entry, Found, Meta
+from speechcoach.team.store import Store
 from tests.judgement.calls import busy_call
 
 
@@ -235,6 +236,6 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 
 
 def test_now_is_in_utc() -> None:
-    from speechcoach.team.store import now
+    from speechcoach.team.rows import now
 
     assert now().tzinfo is UTC
