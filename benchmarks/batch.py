@@ -4,7 +4,7 @@
     python benchmarks/batch.py --equal 1000          # the same through SQLite, PostgreSQL and Dask, a worker killed
     python benchmarks/batch.py --parts again --finished 2000
 
-Conventions: calls are made of the samples (`_batch_calls`), by voice alone. What is held against each other is run in
+Conventions: calls are made of the samples (`batch_calls`), by voice alone. What is held against each other is run in
 turns, each time in a fresh process, its start included; ratios are medians over the rounds. Each part's figures are
 kept in `batch.json` beside the made calls (--folder), so that parts can be measured one by one.
 """
@@ -25,11 +25,11 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-import _batch_calls
-import _batch_equal
+import batch_calls
+import batch_equal
 import tables
-from _batch_stores import ENV, batch
-from _batch_text import page
+from batch_stores import ENV, batch
+from batch_text import page
 from memory import peak_mb
 
 from speechcoach import pipeline
@@ -51,7 +51,7 @@ _SHARE = 200  # calls judged again in one transaction
 def speed(folder: Path, calls: int, rounds: int) -> dict:
     """Seconds of the bare loop, and of batches with one and two processes, in turns."""
     made = folder / f"calls-{calls}"
-    _batch_calls.make(made, calls, CALL_S)
+    batch_calls.make(made, calls, CALL_S)
     took: dict[str, list[float]] = {name: [] for name in ("bare", "1", "2", "bare cpu", "1 cpu", "2 cpu")}
     load = os.getloadavg()[0]
     for turn in range(rounds):
@@ -59,7 +59,7 @@ def speed(folder: Path, calls: int, rounds: int) -> dict:
             before = _processor_s()
             took[name].append(_bare(made) if name == "bare" else _fresh(made, int(name)))
             took[f"{name} cpu"].append(_processor_s() - before)
-    hours = sum(of.stat().st_size for of in made.glob("*.wav")) / 4 / _batch_calls.RATE_HZ / 3600
+    hours = sum(of.stat().st_size for of in made.glob("*.wav")) / 4 / batch_calls.RATE_HZ / 3600
     return {"calls": calls, "hours": hours, "load": load, "cpus": os.cpu_count(), **took}
 
 
@@ -96,7 +96,7 @@ def _filled(folder: Path, count: int) -> tuple[Path, Path]:
     calls, url = folder / f"finished-{count}", folder / f"finished-{count}.db"
     if url.exists():
         return calls, url
-    results = [_with_words(name, folder) for name in _batch_calls.TWO_SIDED]
+    results = [_with_words(name, folder) for name in batch_calls.TWO_SIDED]
     files = _small_files(calls, count)
     part = url.with_suffix(".part")
     part.unlink(missing_ok=True)
@@ -137,11 +137,11 @@ def _copied(url: Path, files: list[Path], kept: int) -> None:
 
 def _with_words(name: str, folder: Path) -> Result:
     """A sample's result with the words that are spoken in it: judging without words is half the work."""
-    truth = json.loads((_batch_calls.SAMPLES / f"{name}.truth.json").read_text("utf-8"))
+    truth = json.loads((batch_calls.SAMPLES / f"{name}.truth.json").read_text("utf-8"))
     words = [{**word, "start": word["start_s"], "end": word["end_s"], "word": word["text"]} for word in truth["words"]]
     file = folder / f"{name}.json"
     file.write_text(json.dumps({"language": truth["language"], "text": "", "words": words}), "utf-8")
-    sample = _batch_calls.SAMPLES / f"{name}.wav"
+    sample = batch_calls.SAMPLES / f"{name}.wav"
     return pipeline.analyze(sample, words=(str(file),), language=truth["language"])
 
 
@@ -176,7 +176,7 @@ def growth(folder: Path, calls: int, times: int) -> dict:
     """Peak memory (MiB) of one worker after each pass over the same calls."""
     made = folder / f"calls-{calls}"
     if not made.exists():
-        _batch_calls.make(made, calls, CALL_S)
+        batch_calls.make(made, calls, CALL_S)
     return {"calls": calls, "peaks": _asked("growth", str(made), str(times))}
 
 
@@ -195,7 +195,7 @@ def long_calls(folder: Path, hours: list[float]) -> dict:
 
 
 def _long_child(folder: str, hours: str) -> None:
-    path = _batch_calls.tile(Path(folder) / "long.wav", float(hours))
+    path = batch_calls.tile(Path(folder) / "long.wav", float(hours))
     try:
         before, began = peak_mb() * MIB, time.process_time()
         done = analysed(Task(of_file(path), VOICE))
@@ -215,13 +215,13 @@ def _asked(*words: str) -> object:
 def equal(folder: Path, calls: int, seconds: float) -> dict:
     """What three stores hold of the same calls, a worker killed in the middle of each batch."""
     made = folder / f"equal-{calls}"
-    _batch_calls.make(made, calls, seconds)
+    batch_calls.make(made, calls, seconds)
     with tempfile.TemporaryDirectory() as scratch:
-        held = _batch_equal.compare(made, calls, Path(scratch))
+        held = batch_equal.compare(made, calls, Path(scratch))
     return {"calls": calls, "call_s": seconds, "ways": {name: _plain(own) for name, own in held.items()}}
 
 
-def _plain(own: _batch_equal.Held) -> dict:
+def _plain(own: batch_equal.Held) -> dict:
     return {name: getattr(own, name) for name in ("rows", "prints", "failed", "killed", "seconds")}
 
 

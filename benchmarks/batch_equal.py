@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from _batch_stores import broken_batch, dask_cluster, postgresql
+from batch_stores import broken_batch, dask_cluster, postgresql
 from sqlalchemy import LargeBinary
 
 from speechcoach.team import tables
