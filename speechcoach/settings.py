@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from importlib import resources
@@ -27,6 +27,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from speechcoach.errors import SettingsError
+from speechcoach.spelling import PhraseGroup, Spelling, spelling_of
 
 Side = Literal["left", "right", "first", "second"]  # a channel, or in which order the sides begin to speak
 SIDES: tuple[Side, ...] = ("left", "right", "first", "second")
@@ -94,44 +95,7 @@ def _freeze(tables: dict[str, dict[str, Any]]) -> Mapping[str, Mapping[str, Any]
     return MappingProxyType({name: MappingProxyType(table) for name, table in tables.items()})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spelling:
-    """How a transcript may write the words of a language otherwise than its phrases do.
-
-    `short_form`: "can't = can not", where `*` is the rest of any word ("*n't = * not"). `bare_letter`: "í = i", whose
-    mark may be left out. `marked_word`: words that are others without their mark (Spanish "sí", yes; "si", if).
-    `ending`: what the forms of one word differ in ("declin-ed", "declin-ing"), without marks.
-    """
-
-    short_form: tuple[str, ...] = ()
-    bare_letter: tuple[str, ...] = ()
-    marked_word: tuple[str, ...] = ()
-    ending: tuple[str, ...] = ()
-
-
-_spelling = lru_cache(maxsize=64)(Spelling)  # the same one for the same norms: what is made of it is kept beside it
 _PAIRS = ("short_form", "bare_letter")  # groups of "this = that"
-
-
-class PhraseGroup(tuple[str, ...]):
-    """Phrases that do the same, with the spelling of their language: what is looked for in words needs both."""
-
-    spelling: Spelling
-    _hash: int
-
-    def __new__(cls, listed: Iterable[str], spelling: Spelling) -> PhraseGroup:
-        made = super().__new__(cls, listed)
-        made.spelling, made._hash = spelling, tuple.__hash__(made)  # looked up by it a thousand times a call
-        return made
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __reduce__(self) -> tuple[type[PhraseGroup], tuple[tuple[str, ...], Spelling]]:
-        return PhraseGroup, (tuple(self), self.spelling)  # a hash of text holds in one process only
-
-    def __add__(self, other: tuple[str, ...]) -> PhraseGroup:  # type: ignore[override]
-        return PhraseGroup(super().__add__(other), self.spelling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +134,7 @@ class Norms:
             for cue, table in _parse_thresholds(name, layer.get("thresholds", {}), known=merged).items():
                 merged[cue] = {**merged[cue], **table}
             phrases = _lay_phrases(name, phrases, layer)
-        spelling = _spelling(*(phrases[item.name] for item in fields(Spelling)))
+        spelling = spelling_of(*(phrases[item.name] for item in fields(Spelling)))
         groups = {name: PhraseGroup(listed, spelling) for name, listed in phrases.items()}
         return cls(language or LANGUAGE_NEUTRAL, _freeze(merged), MappingProxyType(groups), found is not None)
 

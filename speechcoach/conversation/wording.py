@@ -4,7 +4,7 @@ A token is case-folded and bare of punctuation ("Mm-hmm." -> "mm-hmm", "I'm" -> 
 sentence as far as a recogniser can be trusted with sentences: words up to a full stop, a question mark, an
 exclamation mark or a pause. A phrase is a sequence of tokens in which `*` stands for up to three others; one that ends
 in "?" is found at the end of a question only. What a language spells in several ways its norms tell
-(`settings.Spelling`); nothing here knows a language.
+(`spelling.Spelling`); nothing here knows a language.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from speechcoach.records import Word
-from speechcoach.settings import PhraseGroup, Spelling
+from speechcoach.spelling import PhraseGroup, Spelling
 
 _PUNCTUATION = re.compile(r"[^\w'\-%&]+|(?<!\w)['\-]+|['\-]+(?!\w)")
 _SENTENCE_END = (".", "?", "!", "…", "。", "？", "！")

@@ -8,7 +8,8 @@ import pytest
 
 from speechcoach.conversation.wording import clauses, has_phrase, only_phrases, stem, tokens
 from speechcoach.records import Word
-from speechcoach.settings import Norms, PhraseGroup, Spelling
+from speechcoach.settings import Norms
+from speechcoach.spelling import PhraseGroup, Spelling
 
 
 def words(text: str, step_s: float = 0.3) -> list[Word]:
