@@ -11,7 +11,7 @@ Toman 2010).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from speechcoach.conversation.wording import has_phrase
 from speechcoach.judgement.content import digits
@@ -107,21 +107,18 @@ def _protest(facts: Facts, question: Sentence, norm: Norm) -> Sentence | None:
 
 
 def _again(item: Sentence, given: Sentence, kind: str, norm: Norm) -> Finding:
-    return finding(
-        "re_asking",
-        [item.span],
-        value=1,
-        norm=norm,
-        threshold="max_times",
-        unit="time asked again",
-        quote=f"Customer: {shortened(given.text)} | Agent: {shortened(item.text)}",
+    return replace(
+        _flag(item, "asked_again", f"Customer: {shortened(given.text)} | Agent: {shortened(item.text)}", norm),
         why=f"the {kind}",
-        variant="asked_again",
         unless="it had not been given before, or the agent had only confirmed it",
     )
 
 
 def _told(item: Sentence, reply: Sentence, norm: Norm) -> Finding:
+    return _flag(item, "told_already", f"Agent: {shortened(item.text)} | Customer: {shortened(reply.text)}", norm)
+
+
+def _flag(item: Sentence, variant: str, quote: str, norm: Norm) -> Finding:
     return finding(
         "re_asking",
         [item.span],
@@ -129,7 +126,7 @@ def _told(item: Sentence, reply: Sentence, norm: Norm) -> Finding:
         norm=norm,
         threshold="max_times",
         unit="time asked again",
-        quote=f"Agent: {shortened(item.text)} | Customer: {shortened(reply.text)}",
-        variant="told_already",
+        quote=quote,
+        variant=variant,
         unless="the customer had not said it before",
     )
