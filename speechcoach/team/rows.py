@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from speechcoach import schema
+from speechcoach.judgement.phrases import told_to
 from speechcoach.records import Facts, Result
 from speechcoach.team import tables
+from speechcoach.team.review.folding import folded
 
 DONE, FAILED = "done", "failed"
 PACKED = 1  # zlib's level: a third larger than the tightest, and eight times as fast
@@ -101,7 +103,8 @@ def heard(result: Result, meta: Meta) -> dict[str, Any]:
 
 
 def told(result: Result) -> dict[str, Any]:
-    own = [item for item in result.findings if item.speaker == "agent"]
+    """What was found, as everybody may read it."""
+    own = [item for item in told_to(result, "qa").findings if item.speaker == "agent"]
     strengths = sum(item.strength for item in own)
     return {
         "flags": len(own) - strengths,
@@ -127,6 +130,12 @@ def finding_rows(call_id: str, result: Result) -> Iterator[dict[str, Any]]:
             "threshold_value": item.limit,
             **{name: getattr(item, name) for name in same},
         }
+
+
+def transcript_rows(call_id: str, facts: Facts) -> Iterator[dict[str, Any]]:
+    """The call's words, to be searched; none where nothing was transcribed."""
+    if facts.words:
+        yield {"call_id": call_id, "words": folded(" ".join(word.text for word in facts.words))}
 
 
 def speaker_rows(call_id: str, facts: Facts) -> Iterator[dict[str, Any]]:

@@ -19,9 +19,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from speechcoach import schema
 from speechcoach.errors import ResultError, StoreError
+from speechcoach.judgement.phrases import told_to
 from speechcoach.records import Facts, Result
 from speechcoach.team import tables
 from speechcoach.team.opening import opened, shown
+from speechcoach.team.review.tables import transcript
 from speechcoach.team.rows import (
     FAILED,
     PACKED,
@@ -34,6 +36,7 @@ from speechcoach.team.rows import (
     finding_rows,
     speaker_rows,
     told,
+    transcript_rows,
 )
 
 _UPSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -62,20 +65,21 @@ class Store:
 
     def keep(self, entry: Entry) -> None:
         """Write the call and all that hangs on it, in place of what was kept of it before."""
-        with self._writing() as link:
+        with self.writing() as link:
             self._upsert(link, tables.call, ("id",), [call_row(entry)])
-            for table in tables.OF_CALL:
+            for table in (*tables.OF_CALL, transcript):
                 link.execute(delete(table).where(table.c.call_id == entry.id))
             if entry.result is not None:
                 link.execute(insert(tables.document), [document_row(entry.id, entry.result)])
                 self._judgement(link, entry.id, entry.result)
                 _insert(link, tables.speaker, speaker_rows(entry.id, entry.result.facts))
+                _insert(link, transcript, transcript_rows(entry.id, entry.result.facts))
             self._replace_source(link, entry.found, entry.id)
 
     def describe(self, known: Mapping[str, tuple[Found, Meta]]) -> int:
         """Write what is known of kept calls, by id, where it differs; how many differed."""
         changed = 0
-        with self._writing() as link:
+        with self.writing() as link:
             for ids in _chunks(list(known), _IN_ONE_QUERY):
                 columns = tables.call.c
                 kept = link.execute(
@@ -90,7 +94,7 @@ class Store:
 
     def remember(self, found: Found, call_id: str) -> None:
         """Note what a file's content was, so that it need not be read again to be known."""
-        with self._writing() as link:
+        with self.writing() as link:
             self._replace_source(link, found, call_id)
 
     # What a batch asks
@@ -98,21 +102,21 @@ class Store:
     def contents(self) -> dict[tuple[str, int, str], str]:
         """The id of each file that was read, by where it lies, its size and its stamp."""
         columns = tables.source.c
-        with self._reading() as link:
+        with self.reading() as link:
             rows = link.execute(select(columns.uri, columns.size, columns.stamp, columns.call_id))
             return {(uri, size, stamp): call_id for uri, size, stamp, call_id in rows}
 
     def made_by(self) -> dict[str, Made]:
         """What made each kept call, and what became of it, by id."""
         columns = tables.call.c
-        with self._reading() as link:
+        with self.reading() as link:
             rows = link.execute(select(columns.id, columns.key, columns.state, columns.screening, columns.error_class))
             return {row.id: Made(row.key, row.state, row.screening, row.error_class) for row in rows}
 
     def points_lost(self) -> dict[str, float]:
         """What the flags of each call cost it, in points of all its scores together, by id."""
         columns = tables.score.c
-        with self._reading() as link:
+        with self.reading() as link:
             rows = link.execute(select(columns.call_id, func.sum(100 - columns.score)).group_by(columns.call_id))
             return {call_id: float(points or 0.0) for call_id, points in rows}
 
@@ -120,7 +124,7 @@ class Store:
         """Note, by id, whether calls that were screened by voice deserve a transcript, and why."""
         rows = [{"of": call_id, "how": how, "said": why} for call_id, (how, why) in decided.items()]
         said = {"screening": bindparam("how"), "screening_why": bindparam("said")}
-        with self._writing() as link:
+        with self.writing() as link:
             if rows:
                 link.execute(update(tables.call).where(tables.call.c.id == bindparam("of")).values(said), rows)
 
@@ -129,19 +133,19 @@ class Store:
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows of a table, in order of its key."""
         what = tables.metadata.tables[table]
-        with self._reading() as link:
+        with self.reading() as link:
             answer = link.execution_options(yield_per=1000).execute(select(what).order_by(*what.primary_key))
             yield from (dict(row) for row in answer.mappings())
 
     def counts(self) -> dict[str, int]:
         """How many calls are in each state."""
-        with self._reading() as link:
+        with self.reading() as link:
             rows = link.execute(select(tables.call.c.state, func.count().label("calls")).group_by(tables.call.c.state))
             return {row.state: row.calls for row in rows}
 
     def result(self, call_id: str) -> Result | None:
         """The whole result of a call, or None where none is kept."""
-        with self._reading() as link:
+        with self.reading() as link:
             row = link.execute(select(tables.document).where(tables.document.c.call_id == call_id)).one_or_none()
         if row is None:
             return None
@@ -154,7 +158,7 @@ class Store:
         """
         columns, last = tables.document.c, ""
         while True:
-            with self._reading() as link:
+            with self.reading() as link:
                 page = link.execute(
                     select(columns.call_id, columns.facts)
                     .where(columns.call_id > last)
@@ -177,7 +181,7 @@ class Store:
     def judged(self, fresh: Sequence[tuple[str, Result]]) -> None:
         """Put the judgements of kept calls in place of the old ones; their facts stay as they are."""
         ids = [call_id for call_id, _ in fresh]
-        with self._writing() as link:
+        with self.writing() as link:
             for table in (tables.finding, tables.abstention, tables.score):
                 link.execute(delete(table).where(table.c.call_id.in_(ids)))
             for call_id, result in fresh:
@@ -189,6 +193,8 @@ class Store:
     # How it is done
 
     def _judgement(self, link: Connection, call_id: str, result: Result) -> None:
+        """The tables are everybody's: what is the agent's alone stays in the document."""
+        result = told_to(result, "qa")
         _insert(link, tables.finding, finding_rows(call_id, result))
         _insert(link, tables.abstention, ({"call_id": call_id, "cue": a.cue, "why": a.why} for a in result.abstained))
         _insert(link, tables.score, ({"call_id": call_id, "name": s.name, "score": s.score} for s in result.scores))
@@ -211,7 +217,8 @@ class Store:
         link.execute(fresh.on_conflict_do_update(index_elements=list(key), set_=rest), rows)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection to ask with. Raises StoreError where the store is lost."""
         try:
             with self._engine.connect() as link:
                 yield link
@@ -219,7 +226,7 @@ class Store:
             raise StoreError(_said(self.shown, why)) from None
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
         """A transaction; a lost connection is opened again before it begins, for as long as a server takes to start."""
         link = self._begun()
         try:

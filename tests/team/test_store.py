@@ -142,8 +142,10 @@ def test_the_steps_of_migration_make_the_tables_that_the_code_describes(url: str
     with Store(url):
         pass
     engine = create_engine(_parsed(url))
+    ours = {"include_object": lambda _item, name, *_: not name.startswith("transcript_index")}  # each database's own
+    assert "verdict" in tables.metadata.tables
     with engine.connect() as link:
-        assert compare_metadata(MigrationContext.configure(link), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(link, opts=ours), tables.metadata) == []
     engine.dispose()
 
 
