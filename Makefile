@@ -28,7 +28,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,parquet,postgres]"
+	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,parquet,postgres,web]"
 	touch $@
 
 clean:

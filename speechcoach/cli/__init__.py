@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from speechcoach.cli import calls, many
+from speechcoach.cli import calls, many, web
 from speechcoach.cli.desk import STOPPED, STOPPED_SAID
 
 
@@ -32,5 +32,5 @@ def main() -> None:
     """Listens to recorded customer calls as a good coach would, on your own machine."""
 
 
-for command in (calls.analyze, calls.judge, calls.cache, many.batch, many.export):
+for command in (calls.analyze, calls.judge, calls.cache, many.batch, many.export, web.serve, web.user):
     main.add_command(command)

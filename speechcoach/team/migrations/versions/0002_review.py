@@ -1,4 +1,4 @@
-"""What people add: who they are, verdicts, notes, replies, scores by hand, ratings, goals, practice; the words to search.
+"""What people add: who they are, verdicts, notes, replies, scores by hand, ratings, goals, practice; words to search.
 
 The index over the words is each database's own: FTS5 beside the table on SQLite, GIN on PostgreSQL.
 """

@@ -1,0 +1,116 @@
+"""Starting the application: where it listens, under which names, and with which certificate."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from speechcoach.errors import UsageError
+from speechcoach.team.review.people import People
+from speechcoach.team.store import Store
+
+_UNSEEN = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and the names that browsers may ask for; `behind_https` where a proxy of theirs speaks https."""
+
+    host: str
+    port: int
+    names: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_https: bool = False
+
+    @property
+    def secure(self) -> bool:
+        return self.behind_https or self.certificate is not None
+
+    @property
+    def at_home(self) -> bool:
+        return self.host == "localhost" or _loopback(self.host)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names that are answered to."""
+        own = ("127.0.0.1", "localhost") if self.at_home or self.host in _UNSEEN else (self.host,)
+        return (*dict.fromkeys((*own, *self.names)),)
+
+    @property
+    def shown(self) -> str:
+        """The address for people."""
+        name = self.names[0] if self.names else self.hosts[0]
+        return f"{'https' if self.secure else 'http'}://{name}:{self.port}/"
+
+
+def checked(address: Address) -> Address:
+    """The address, where it can be listened on. Raises UsageError where it cannot."""
+    if not 0 < address.port < 65536:
+        raise UsageError(f"--port must be 1 to 65535, not {address.port}")
+    if (address.certificate is None) != (address.key is None):
+        raise UsageError("--certificate and --key belong together: name both")
+    for file in filter(None, (address.certificate, address.key)):
+        if not file.is_file():
+            raise UsageError(f"{file}: there is no such file; check the path")
+    if not address.at_home and not address.names:
+        raise UsageError(f"{address.host} is not this machine alone: say by which --name browsers ask for it")
+    if not address.at_home and not address.secure:
+        raise UsageError(
+            f"{address.host} can be reached from elsewhere, and passwords would travel unencrypted; give --certificate "
+            "and --key, or say --behind-https where a proxy of yours speaks https"
+        )
+    return address
+
+
+def start(url: str, address: Address, norms: Path | None, rubric: Path | None, say: Callable[[str], None]) -> None:
+    """Serve until it is stopped. Raises UsageError where the port is taken or packages are missing."""
+    try:
+        import uvicorn
+
+        from speechcoach.web.application import Shop, application
+    except ImportError as why:
+        raise UsageError(
+            f"the review application needs {why.name}; install it: pip install 'speechcoach[web]'"
+        ) from None
+    store = Store(url, new=False)
+    people = People(store)
+    if people.count() == 0:
+        say(f"nobody can sign in yet: speechcoach user add NAME --role qa --store {store.shown}")
+    listening = _socket(address)
+    app = application(Shop(store, people, norms, rubric, address.secure), address.hosts)
+    say(f"the calls of {store.shown} are at {address.shown} (Ctrl-C stops)")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        ssl_certfile=address.certificate,
+        ssl_keyfile=str(address.key) if address.key else None,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _socket(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((address.host, address.port))
+    except OSError as why:
+        made.close()
+        cause = why.strerror or str(why)
+        raise UsageError(
+            f"{address.host}:{address.port} cannot be listened on ({cause}); choose another --port"
+        ) from None
+    return made
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
