@@ -32,7 +32,10 @@ _MATTERS = (
 def made_call(number: int, cuts_in: float, chance: np.random.Generator) -> Facts:
     """A call of about two minutes; `cuts_in` is how many cut-ins are expected in it."""
     thing, story = _MATTERS[number % len(_MATTERS)]
-    lines = [_opening(chance), Line(C, 5.2, 14, f"Hello, it is about my {thing} again, {story} and nobody called me back.")]
+    lines = [
+        _opening(chance),
+        Line(C, 5.2, 14, f"Hello, it is about my {thing} again, {story} and nobody called me back."),
+    ]
     lines.append(_second(thing, chance))
     at_s = 24.0
     cuts = min(int(chance.poisson(cuts_in)), 5)
@@ -41,7 +44,9 @@ def made_call(number: int, cuts_in: float, chance: np.random.Generator) -> Facts
         at_s += 14.0
     lines += _closing(at_s, chance)
     facts = talk(*lines)
-    voice = replace(facts.speakers[A], rate_wpm=float(chance.normal(165, 9)), pitch_sd_st=float(chance.normal(2.8, 0.4)))
+    voice = replace(
+        facts.speakers[A], rate_wpm=float(chance.normal(165, 9)), pitch_sd_st=float(chance.normal(2.8, 0.4))
+    )
     return replace(facts, speakers={**facts.speakers, A: voice})
 
 
@@ -67,8 +72,8 @@ def keep(store: Store, facts: Facts, agent: str, number: int, language: str | No
 
 
 def _opening(chance: np.random.Generator) -> Line:
-    said = ("Hello.", "Good morning, this is Ana speaking.", "Good morning, this is Ana, how can I help you?")
-    return Line(A, 1, 4.6, said[int(chance.choice(3, p=(0.1, 0.3, 0.6)))])
+    said = ("Hello.", "Good morning, this is Sam speaking.", "Good morning, this is Sam speaking. How can I help you?")
+    return Line(A, 1, 4.6, said[int(chance.choice(3, p=(0.1, 0.2, 0.7)))])
 
 
 def _second(thing: str, chance: np.random.Generator) -> Line:
@@ -77,17 +82,28 @@ def _second(thing: str, chance: np.random.Generator) -> Line:
 
 
 def _exchange(at_s: float, cut: bool, place: int) -> list[Line]:
-    story = f"And then on day {place + 2} of this I sat there and waited for somebody to come and nobody"
+    """A piece of the customer's story, and an answer: after its end, or in the middle of it."""
+    told = f"And then on day {place + 2} of this I sat there and waited for somebody to come and nobody"
+    answers = (
+        "I see, and what happened after that?",
+        "That helps me. Who told you that they would come?",
+        "All right. What have you tried so far?",
+    )
     if not cut:
-        answer = Line(A, at_s + 8.4, at_s + 12, "I see, and what happened after that?")
-        return [Line(C, at_s, at_s + 8, story + " came at all that day."), answer]
-    begun = Line(C, at_s, at_s + 6, story, inflection="level")
-    return [begun, Line(A, at_s + 5.2, at_s + 11, "You know that we can send somebody to you on Friday or so.")]
+        answer = Line(A, at_s + 8.4, at_s + 12, answers[place % len(answers)])
+        return [Line(C, at_s, at_s + 8, told + " came at all that day."), answer]
+    begun = Line(C, at_s, at_s + 6, told, inflection="level")
+    return [begun, Line(A, at_s + 5.2, at_s + 12, "You know that we can send somebody to you on Friday or so.")]
 
 
 def _closing(at_s: float, chance: np.random.Generator) -> list[Line]:
-    ends = ("Goodbye.", "Thank you, goodbye.", "Is there anything else? Thank you for calling, goodbye.")
+    ends = ("Goodbye.", "Thank you for calling, goodbye.")
+    asked = [
+        Line(A, at_s + 2.5, at_s + 4, "Is there anything else?"),
+        Line(C, at_s + 4.4, at_s + 6, "No, that is all."),
+    ]
     return [
         Line(C, at_s, at_s + 2, "All right, that is good."),
-        Line(A, at_s + 2.5, at_s + 7, ends[int(chance.choice(3, p=(0.1, 0.3, 0.6)))]),
+        *(asked if chance.random() < 0.7 else []),
+        Line(A, at_s + 6.5, at_s + 9, ends[int(chance.random() < 0.8)]),
     ]
