@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,8 +24,8 @@ from speechcoach.judgement import listen_first
 from speechcoach.judgement.phrases import Audience, cue_title, explain, score_title, told_to
 from speechcoach.records import Facts, Frames, Result
 from speechcoach.settings import Rubric
-from speechcoach.views import player, spectrogram
-from speechcoach.views.report import conversation, story
+from speechcoach.views import player
+from speechcoach.views.report import conversation, living, story
 
 HERE = Path(__file__).parent / "report"
 STYLES = ("vendor/uPlot.min.css", "css/page.css", "css/timeline.css", "css/transcript.css")
@@ -52,6 +53,7 @@ def render(
     *,
     audience: Audience = "qa",
     audio_src: str | None = None,
+    around: living.Surroundings | None = None,
 ) -> str:
     """The whole report as one HTML document.
 
@@ -66,15 +68,18 @@ def render(
     audio_src : str
         Name of an audio file beside the report, played where the audio is not embedded. WAV or FLAC:
         a browser seeks in an MP3 only roughly.
+    around : Surroundings
+        What an application adds to the page, with the sound and what is drawn of it; `frames` and `samples` are not
+        asked then. It must send `policy_around()` as a header.
     """
     if samples is not None and not rate_hz:
         raise ValueError("samples need their rate_hz")
     samples = None if samples is None or not np.size(samples) else np.atleast_2d(samples)
     result = told_to(result, audience)
     facts = result.facts
-    found = story.cards(result, explain, audience)
-    audio, mp3 = _audio(facts, samples, rate_hz, audio_src)
-    seen = None if samples is None else spectrogram.strip(samples[:2], rate_hz)
+    found = [card | {"slot": around.slot(card["id"]) if around else ""} for card in story.cards(result, explain, audience)]
+    audio, mp3 = (around.audio, "") if around else _audio(facts, samples, rate_hz, audio_src)
+    seen = (around and around.drawn) or living.drawing(facts, frames, samples, rate_hz)
     page = _environment().get_template("report.html.j2")
     html = page.render(
         head=story.header(facts),
@@ -101,11 +106,12 @@ def render(
         language=facts.call.language or "",
         version=_version(),
         licences=[(f"{p['name']} {p['version']}, {p['license']}", _licence(p)) for p in _vendored()],
-        spectrogram_key=seen["key"] if seen else "",
-        data=_json(_data(facts, found, frames, samples, rate_hz, audio) | {"spectrogram": seen}),
+        spectrogram_key=seen.spectrogram["key"] if seen.spectrogram else "",
+        data=_json(_data(facts, found, seen, audio, around.pins if around else ())),
         styles=[Markup(_text(name)) for name in STYLES],
         scripts=[Markup(_text(name)) for name in SCRIPTS],
-        policy=_policy(audio["mode"] == "beside"),
+        policy=living.policy(_hashes(), "blob: 'self' file:" if audio["mode"] == "beside" else "blob:"),
+        around=around,
     )
     return html.encode("utf-8", "replace").decode("utf-8")  # a file name may hold bytes that are no text
 
@@ -121,21 +127,13 @@ def _audio(facts: Facts, samples: np.ndarray | None, rate_hz: int | None, audio_
     return {"mode": "none", "why": NO_AUDIO if samples is None else TOO_LONG}, ""
 
 
-def _data(
-    facts: Facts,
-    found: list[dict],
-    frames: Frames | None,
-    samples: np.ndarray | None,
-    rate_hz: int | None,
-    audio: dict,
-) -> dict:
+def _data(facts: Facts, found: list[dict], seen: living.Drawn, audio: dict, pins: Sequence[dict]) -> dict:
     roles = dict(facts.call.roles) or {"mixed": 0}
     names = [s for s in ("agent", "customer", "mixed") if s in roles or any(t.speaker == s for t in facts.turns)]
-    medians = {speaker: voice.pitch_hz for speaker, voice in facts.speakers.items()}
     return {
         "duration_s": max(facts.call.duration_s, 0.01),
         "audio": audio,
-        "channels": min(2, samples.shape[0] if samples is not None else facts.call.channels),
+        "channels": seen.channels,
         "roles": roles,
         "speakers": [[s, story.NAMES[s]] for s in names],
         "turns": [[t.speaker, t.start_s, t.end_s, t.text] for t in facts.turns],
@@ -151,10 +149,12 @@ def _data(
             }
             for c in found
             if c["spans"]
-        ],
-        "peaks": player.peaks(samples, rate_hz) if samples is not None else [],
-        "contours": player.contours(frames, roles, facts.units or facts.turns, medians) if frames is not None else {},
+        ]
+        + list(pins),
+        "peaks": seen.peaks,
+        "contours": seen.contours,
         "steps": {"pitch": player.PITCH_STEP_ST, "level": player.LEVEL_STEP_DB, "nothing": player.NOTHING},
+        "spectrogram": seen.spectrogram,
     }
 
 
@@ -164,15 +164,16 @@ def _json(data: dict) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
 
 
-def _policy(beside: bool) -> str:
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(_text(name).encode()).digest()).decode()}'" for name in SCRIPTS
-    )
-    media = "blob: 'self' file:" if beside else "blob:"
-    return (
-        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
-        f"media-src {media}; base-uri 'none'; form-action 'none'"
-    )
+def policy_around() -> str:
+    """The Content-Security-Policy that an application sends with the page."""
+    return living.policy_around(_hashes())
+
+
+@cache
+def _hashes() -> str:
+    """What may run: the page's own scripts, by their sha256."""
+    digests = (hashlib.sha256(_text(name).encode()).digest() for name in SCRIPTS)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 @cache
