@@ -77,7 +77,9 @@ def render(
     samples = None if samples is None or not np.size(samples) else np.atleast_2d(samples)
     result = told_to(result, audience)
     facts = result.facts
-    found = [card | {"slot": around.slot(card["id"]) if around else ""} for card in story.cards(result, explain, audience)]
+    found = [
+        card | {"slot": around.slot(card["id"]) if around else ""} for card in story.cards(result, explain, audience)
+    ]
     audio, mp3 = (around.audio, "") if around else _audio(facts, samples, rate_hz, audio_src)
     seen = (around and around.drawn) or living.drawing(facts, frames, samples, rate_hz)
     page = _environment().get_template("report.html.j2")

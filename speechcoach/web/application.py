@@ -15,11 +15,13 @@ from starlette.staticfiles import StaticFiles
 
 from speechcoach.team.review.people import People
 from speechcoach.team.store import Store
-from speechcoach.web import calls, doors, pages, signing
+from speechcoach.web import call, calls, doors, pages, signing, sound
+from speechcoach.web.keeping import Kept
 
 LOOPBACK = ("127.0.0.1", "localhost")
 _HERE = Path(__file__).parent
-_ROOMS = (signing, calls)
+_ROOMS = (signing, calls, sound, call)
+_DRAWINGS = 32  # calls whose lanes are kept: up to a megabyte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def application(shop: Shop, hosts: Sequence[str] = LOOPBACK) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        with shop.store:
+        with shop.store, contextlib.closing(app.state.shelf):
             yield
 
     app = Starlette(
@@ -54,4 +56,5 @@ def application(shop: Shop, hosts: Sequence[str] = LOOPBACK) -> Starlette:
         lifespan=lifespan,
     )
     app.state.shop = shop
+    app.state.shelf, app.state.drawings = sound.Shelf(), Kept(_DRAWINGS)
     return app

@@ -114,6 +114,8 @@ def environment() -> Environment:
 def fault(request: Request, why: Exception) -> Response:
     """What went wrong, as a page, or as plain words where htmx asked."""
     status = why.status_code if isinstance(why, HTTPException) else 500
+    if isinstance(why, HTTPException) and status == 303:  # not here, but there
+        return RedirectResponse((why.headers or {})["Location"], status)
     said = _SAID.get(status) or "This did not work."
     if isinstance(why, HTTPException) and why.detail and status in (400, 403, 409):
         said = why.detail
