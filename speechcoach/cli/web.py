@@ -9,20 +9,24 @@ import click
 
 from speechcoach.cli.desk import PATH, usage_errors
 from speechcoach.cli.many import STORE
+from speechcoach.cli.teaching import JUDGED, Command, option
 from speechcoach.errors import UsageError
 
 
-@click.command()
+_LISTENS = "Where it listens"
+
+
+@click.command(cls=Command, short_help="Serve a store's calls to browsers, for QA and agents.")
 @STORE
-@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="Address to listen on.  [127.0.0.1: this machine]")
-@click.option("--port", default=8765, metavar="N", help="Port to listen on.  [8765]")
-@click.option("--name", "names", multiple=True, metavar="HOST", help="A name by which browsers may ask for it.")
-@click.option("--certificate", type=PATH, metavar="FILE", help="Certificate (PEM): serve https.")
-@click.option("--key", type=PATH, metavar="FILE", help="Its private key (PEM).")
-@click.option("--behind-https", is_flag=True, help="Browsers come by https through a proxy of yours.")
-@click.option("--without-https", is_flag=True, help="Unencrypted, though not this machine alone: inside a container.")
-@click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases, as the calls were judged by.")
-@click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs, as the calls were judged by.")
+@option("--host", default="127.0.0.1", metavar="ADDRESS", help="Address.  [127.0.0.1: this machine]", group=_LISTENS)
+@option("--port", default=8765, metavar="N", help="Port.  [8765]", group=_LISTENS)
+@option("--name", "names", multiple=True, metavar="HOST", help="A name that browsers may ask for.", group=_LISTENS)
+@option("--certificate", type=PATH, metavar="FILE", help="Certificate (PEM): serve https.", group=_LISTENS)
+@option("--key", type=PATH, metavar="FILE", help="Its private key (PEM).", group=_LISTENS)
+@option("--behind-https", is_flag=True, help="Browsers come by https through a proxy of yours.", group=_LISTENS)
+@option("--without-https", is_flag=True, help="Unencrypted, as inside a container.", group=_LISTENS)
+@option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases, as the calls were judged by.", group=JUDGED)
+@option("--rubric", type=PATH, metavar="FILE", help="What a flag costs, as the calls were judged by.", group=JUDGED)
 def serve(
     url: str,
     host: str,

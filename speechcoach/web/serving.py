@@ -62,8 +62,8 @@ def checked(address: Address) -> Address:
     if not (address.at_home or address.secure or address.without_https):
         raise UsageError(
             f"{address.host} can be reached from elsewhere, and passwords would travel unencrypted; give --certificate "
-            "and --key, say --behind-https where a proxy of yours speaks https, or --without-https where nobody else is "
-            "on the way"
+            "and --key, say --behind-https where a proxy of yours speaks https, or --without-https where nobody "
+            "else is on the way"
         )
     return address
 
