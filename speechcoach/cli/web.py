@@ -12,7 +12,6 @@ from speechcoach.cli.many import STORE
 from speechcoach.cli.teaching import JUDGED, Command, option
 from speechcoach.errors import UsageError
 
-
 _LISTENS = "Where it listens"
 
 
