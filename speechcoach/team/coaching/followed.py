@@ -47,9 +47,13 @@ class Metric:
         """+1 where more is better, -1 where less is, 0 where neither is."""
         return {"more": 1, "less": -1, "none": 0}[self.direction]
 
+    def number(self, value: float) -> str:
+        """A value for people, without its unit; what rounds to zero has no sign."""
+        return f"{round(value, self.digits) + 0.0:.{self.digits}f}"
+
     def shown(self, value: float) -> str:
         """A value with its unit, for people."""
-        return f"{value:.{self.digits}f} {self.unit}".rstrip()
+        return f"{self.number(value)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,18 @@ from datetime import datetime
 
 from speechcoach.judgement import all_cues
 
-_WHOLE_S = 90.0  # a longer stretch is no clip
+LONGEST_S = 90.0  # a longer stretch is no clip: one listens from its beginning
+BEGINNING_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A finding of the agent's as a clip: from `start_s` to `end_s` of a call; `certainty` is 0-1."""
+    """A finding of the agent's as a clip: from `start_s` to `end_s` of a call; `certainty` is 0-1.
 
+    `title` and `said` tell it to the agent, in the second person.
+    """
+
+    finding_id: str
     call_id: str
     call: str  # its name
     recorded_at: datetime | None
@@ -29,13 +34,15 @@ class Moment:
     end_s: float | None
     quote: str
     why: str
+    title: str
+    said: str
     value: float = 1.0
     certainty: float = 1.0
 
     @property
     def is_clip(self) -> bool:
         """Whether it can be played as one short stretch."""
-        return self.start_s is not None and self.end_s is not None and 0 < self.end_s - self.start_s <= _WHOLE_S
+        return self.start_s is not None and self.end_s is not None and 0 < self.end_s - self.start_s <= LONGEST_S
 
 
 def best(moments: Iterable[Moment], cues: Sequence[str] = (), count: int = 3) -> list[Moment]:

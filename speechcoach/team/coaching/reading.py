@@ -16,11 +16,13 @@ from typing import Any
 from sqlalchemy import Table, func, select
 
 from speechcoach.errors import UsageError
+from speechcoach.judgement.phrases import explain
+from speechcoach.records import Finding, Span
 from speechcoach.team import tables
 from speechcoach.team.coaching.aims import Goal, GoalEvent
 from speechcoach.team.coaching.edges import edge_voice
 from speechcoach.team.coaching.followed import Metric, Observation, metrics
-from speechcoach.team.coaching.moments import Moment, shown_to_all
+from speechcoach.team.coaching.moments import BEGINNING_S, LONGEST_S, Moment, shown_to_all
 from speechcoach.team.coaching.raters import Rating
 from speechcoach.team.review.tables import goal as goal_table
 from speechcoach.team.review.tables import goal_event as event_table
@@ -178,10 +180,24 @@ class _Parts:
         return found
 
     def _moment(self, row: Mapping[str, Any]) -> Moment:
-        call = self._known[row["call_id"]]
-        same = {name: row[name] for name in ("cue", "variant", "strength", "start_s", "end_s", "quote", "why", "value")}
-        sure = row["value"] if row["unit"] == "probability" else 1.0
-        return Moment(row["call_id"], call["name"], call["recorded_at"], certainty=sure, **same)
+        """A finding as a moment; of one that spreads over the call the beginning."""
+        call, told = self._known[row["call_id"]], explain(_finding(row), "agent")
+        start_s, end_s = row["start_s"], row["end_s"]
+        if start_s is not None and end_s - start_s > LONGEST_S:
+            end_s = start_s + BEGINNING_S
+        return Moment(
+            finding_id=row["id"],
+            call_id=row["call_id"],
+            call=call["name"],
+            recorded_at=call["recorded_at"],
+            start_s=start_s,
+            end_s=end_s,
+            quote=told.quote,
+            title=told.title,
+            said=told.happened,
+            certainty=row["value"] if row["unit"] == "probability" else 1.0,
+            **{name: row[name] for name in ("cue", "variant", "strength", "why", "value")},
+        )
 
     def _value(self, call: str, what: Metric) -> float | None:
         if what.kind == "score":
@@ -200,6 +216,13 @@ class _Parts:
     def _rate(self, call: str, own: Sequence[Mapping[str, Any]]) -> float | None:
         length_s = self._known[call]["duration_s"] or 0.0
         return sum(not row["strength"] for row in own) * 600 / length_s if length_s >= _LEAST_S else None
+
+
+def _finding(row: Mapping[str, Any]) -> Finding:
+    """The record that a row was made of, as far as its sentence needs it."""
+    same = ("id", "cue", "speaker", "value", "unit", "quote", "unless", "why", "source", "variant", "strength")
+    spans = () if row["start_s"] is None else (Span(row["start_s"], row["end_s"]),)
+    return Finding(spans=spans, limit=row["threshold_value"], **{name: row[name] for name in same})
 
 
 def _share(own: Sequence[Mapping[str, Any]]) -> float | None:

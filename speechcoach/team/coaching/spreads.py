@@ -39,7 +39,7 @@ def consistency(observations: Sequence[Observation]) -> Consistency | NotEnough:
     said = (
         f"At least half of your calls are at {what.shown(low)}"
         if what.shown(low) == what.shown(high)
-        else f"Half of your calls lie between {low:.{what.digits}f} and {what.shown(high)}"
+        else f"Half of your calls lie between {what.number(low)} and {what.shown(high)}"
     )
     return Consistency(what.name, len(values), low, high, high - low, bootstrap(values, _spread), said)
 

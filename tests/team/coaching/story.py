@@ -83,7 +83,14 @@ def _second(thing: str, chance: np.random.Generator) -> Line:
 
 def _exchange(at_s: float, cut: bool, place: int) -> list[Line]:
     """A piece of the customer's story, and an answer: after its end, or in the middle of it."""
-    told = f"And then on day {place + 2} of this I sat there and waited for somebody to come and nobody"
+    told = (
+        "And then I sat there and waited for somebody to come and nobody",
+        "I wrote to you two times about this and all that I got was the same",
+        "My neighbour has the same one and at her place it has never been so",
+        "The man on the phone told me last week that it would be done by the",
+        "What I need is that somebody looks at it and tells me what it would",
+        "It was fine for years and since the spring it has been getting worse and",
+    )[place]
     answers = (
         "I see, and what happened after that?",
         "That helps me. Who told you that they would come?",
@@ -91,9 +98,14 @@ def _exchange(at_s: float, cut: bool, place: int) -> list[Line]:
     )
     if not cut:
         answer = Line(A, at_s + 8.4, at_s + 12, answers[place % len(answers)])
-        return [Line(C, at_s, at_s + 8, told + " came at all that day."), answer]
+        return [Line(C, at_s, at_s + 8, told + " end of that long day."), answer]
     begun = Line(C, at_s, at_s + 6, told, inflection="level")
-    return [begun, Line(A, at_s + 5.2, at_s + 12, "You know that we can send somebody to you on Friday or so.")]
+    butted = (
+        "You know that we can send somebody to you on Friday or so.",
+        "Let me just say that it is all in the letter that you have there.",
+        "The thing is that the other team looks after that and we do not see it.",
+    )
+    return [begun, Line(A, at_s + 5.2, at_s + 12, butted[place % len(butted)])]
 
 
 def _closing(at_s: float, chance: np.random.Generator) -> list[Line]:

@@ -1,0 +1,203 @@
+"""All that a coach would say to one agent, as one record: what a page, a terminal or an application shows.
+
+Conventions: strengths come first, one thing to work on, and no other agent is spoken of. The scores and the metrics of
+open goals are looked at together (`comparing.changes`); voice and the two half-minutes are told without a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from speechcoach.judgement.phrases import cue_title, score_title
+from speechcoach.settings import Rubric
+from speechcoach.team.coaching.aims import Goal, GoalEvent, Progress, progress
+from speechcoach.team.coaching.baselines import Baseline, NotEnough, baseline
+from speechcoach.team.coaching.comparing import Change, Windows, changes, split
+from speechcoach.team.coaching.exercises import Drill, drills
+from speechcoach.team.coaching.followed import Metric, Observation, metric, metrics
+from speechcoach.team.coaching.forms import form
+from speechcoach.team.coaching.moments import Moment, best, worst
+from speechcoach.team.coaching.raters import Agreement, Gap, Rating, agreement, gaps
+from speechcoach.team.coaching.reading import CoachedCall, History, KeptGoal
+from speechcoach.team.coaching.spreads import Consistency, consistency
+from speechcoach.team.coaching.weakness import Weakness, weakest
+
+_STRENGTHS = 4
+_CLIPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One metric: where it stands, how it moved, how alike the calls are; `before` and `now` are its windows."""
+
+    metric: Metric
+    observations: tuple[Observation, ...]
+    stands: Baseline | NotEnough
+    change: Change | NotEnough
+    before: Baseline | NotEnough | None
+    now: Baseline | NotEnough | None
+    alike: Consistency | NotEnough
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The one thing to work on: what costs most, its drill, and where to hear it and its opposite.
+
+    `model` is the agent's own call with the highest score of the skill, where no best moment is a clip.
+    """
+
+    weakness: Weakness
+    title: str
+    skill: str
+    drill: Drill | None
+    best: tuple[Moment, ...]
+    worst: tuple[Moment, ...]
+    model: CoachedCall | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal with its metric, its history, and how far it is."""
+
+    goal: Goal
+    metric: Metric
+    events: tuple[GoalEvent, ...]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What the agent, others and the machine heard, by dimension."""
+
+    title: str
+    gaps: tuple[Gap, ...]
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Coaching:
+    """What is said to an agent; `calls` are those of `locale`, in order of time."""
+
+    agent: str
+    locale: str
+    others: tuple[tuple[str, int], ...]  # other languages, and how many calls are in them
+    calls: tuple[CoachedCall, ...]
+    first_at: datetime | None
+    last_at: datetime | None
+    strengths: tuple[Moment, ...]
+    work: Work | None
+    lines: tuple[Line, ...]
+    edges: tuple[Line, ...]
+    habits: tuple[Line, ...]
+    goals: tuple[GoalLine, ...]
+    listeners: tuple[Listeners, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def celebrated(self) -> tuple[Line, ...]:
+        """The lines that improved, as far as can be told."""
+        return tuple(line for line in self.lines if isinstance(line.change, Change) and line.change.is_celebrated)
+
+
+def coaching(
+    known: History,
+    kept: Sequence[KeptGoal] = (),
+    answers: Sequence[Rating] = (),
+    *,
+    windows: Windows | None = None,
+    rubric: Rubric | None = None,
+) -> Coaching:
+    """What to say about a history, with the goals and ratings that are kept beside it."""
+    rules = rubric or Rubric.load(None)
+    goals = [item for item in kept if item.goal.locale == known.locale]
+    open_ = {item.goal.metric: item.goal.target for item in goals if item.goal.state == "open"}
+    looked_at = [item.name for item in metrics().values() if item.kind == "score" or item.name in open_]
+    moved = changes({name: known.observations[name] for name in looked_at}, windows)
+    dated = [call.recorded_at for call in known.calls if call.recorded_at]
+    recent = _recent(known, windows)
+    return Coaching(
+        known.agent,
+        known.locale,
+        tuple(sorted((code, count) for code, count in known.locales.items() if code != known.locale)),
+        known.calls,
+        dated[0] if dated else None,
+        dated[-1] if dated else None,
+        tuple(best([m for m in known.moments if m.call_id in recent], count=_STRENGTHS)),
+        _work(known, recent, rules),
+        tuple(_line(known.observations[name], moved[name], windows, open_.get(name)) for name in looked_at),
+        _told(known, "edge"),
+        _told(known, "voice"),
+        tuple(_goal(item, known) for item in goals),
+        _listeners(known, answers),
+        known.notes,
+    )
+
+
+def _recent(known: History, windows: Windows | None) -> list[str]:
+    """The ids of the calls of the current window, or of all where none is dated."""
+    _, now = split(next(iter(known.observations.values())), windows)
+    return [item.call_id for item in now] or [call.id for call in known.calls]
+
+
+def _line(
+    observations: Sequence[Observation], moved: Change | NotEnough, windows: Windows | None, target: float | None = None
+) -> Line:
+    before, now = (baseline(window) if window else None for window in split(observations, windows))
+    what = metric(observations[0].metric)
+    known = tuple(observations)
+    return Line(what, known, baseline(known), moved, before, now, consistency(known), target)
+
+
+def _told(known: History, kind: str) -> tuple[Line, ...]:
+    """Metrics without a verdict, as far as anything is known of them."""
+    lines = []
+    for item in metrics().values():
+        own = known.observations[item.name]
+        if item.kind == kind and any(entry.value is not None for entry in own):
+            stands = baseline(own)
+            lines.append(Line(item, own, stands, NotEnough(item.name, 0, 0, ""), None, None, consistency(own)))
+    return tuple(lines)
+
+
+def _work(known: History, recent: Sequence[str], rules: Rubric) -> Work | None:
+    """The weakness of the current window; of all calls where the window is too short for one."""
+    for calls in (recent, [call.id for call in known.calls]):
+        own = [item for item in known.moments if item.call_id in calls]
+        found = weakest(own, calls, known.unjudged, rules)
+        if found is not None:
+            break
+    else:
+        return None
+    drill = drills(known.locale).for_cue(found.cue)
+    good = tuple(best(known.moments, (found.cue, *(drill.shows if drill else ())), _CLIPS))
+    bad = tuple(worst(own, (found.cue,), _CLIPS))
+    model = None if good else _model(known, found.score)
+    return Work(found, cue_title(found.cue), score_title(found.score, rules), drill, good, bad, model)
+
+
+def _model(known: History, score: str) -> CoachedCall | None:
+    """The newest of the calls with the highest score."""
+    judged = [call for call in known.calls if call.scores.get(score) is not None]
+    return max(reversed(judged), key=lambda call: call.scores[score], default=None)
+
+
+def _goal(item: KeptGoal, known: History) -> GoalLine:
+    return GoalLine(
+        item.goal, metric(item.goal.metric), item.events, progress(item.goal, known.observations[item.goal.metric])
+    )
+
+
+def _listeners(known: History, answers: Sequence[Rating]) -> tuple[Listeners, ...]:
+    """Nothing where nobody has answered a form yet."""
+    own = {call.id: call.scores for call in known.calls}
+    heard = [item for item in answers if item.call_id in own]
+    if not heard:
+        return ()
+    apart = gaps(heard, own)
+    return tuple(
+        Listeners(d.title, tuple(gap for gap in apart if gap.dimension == d.name), agreement(heard, d.name))
+        for d in form().dimensions
+    )
