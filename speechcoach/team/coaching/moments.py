@@ -47,12 +47,12 @@ class Moment:
 
 def best(moments: Iterable[Moment], cues: Sequence[str] = (), count: int = 3) -> list[Moment]:
     """What went well, the surest and newest first, each of another cue while there are others; of `cues` if given."""
-    return _chosen([item for item in moments if item.strength and (not cues or item.cue in cues)], count)
+    return _chosen([item for item in moments if item.strength and (not cues or item.cue in cues)], cues, count)
 
 
 def worst(moments: Iterable[Moment], cues: Sequence[str] = (), count: int = 3) -> list[Moment]:
     """What is worth another listen, in the same order."""
-    return _chosen([item for item in moments if not item.strength and (not cues or item.cue in cues)], count)
+    return _chosen([item for item in moments if not item.strength and (not cues or item.cue in cues)], cues, count)
 
 
 def shown_to_all(cue: str) -> bool:
@@ -61,9 +61,11 @@ def shown_to_all(cue: str) -> bool:
     return cue in known and not hasattr(known[cue], "AUDIENCES")
 
 
-def _chosen(moments: list[Moment], count: int) -> list[Moment]:
+def _chosen(moments: list[Moment], cues: Sequence[str], count: int) -> list[Moment]:
     """One of each cue and call in turn, so that three moments are no copies of each other."""
     ranked = sorted((item for item in moments if item.is_clip), key=_rank, reverse=True)
+    if cues:  # the cues first that were named first
+        ranked.sort(key=lambda item: list(cues).index(item.cue))
     chosen: list[Moment] = []
     for fresh in (
         lambda m: m.cue not in {c.cue for c in chosen},

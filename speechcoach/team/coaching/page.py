@@ -125,9 +125,12 @@ def filters() -> dict[str, Callable[..., Any]]:
         "state": lambda state: wording.STATES[state],
         "stands": wording.stands,
         "moved": wording.moved,
+        "alike": wording.alike,
         "verdict": wording.verdict,
         "why_this": wording.why_this,
         "goal_said": wording.goal_said,
+        "aim": wording.aim,
+        "lower_first": lambda text: text[:1].lower() + text[1:],
         "gap_said": wording.gap_said,
         "agreement_said": wording.agreement_said,
     }

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from speechcoach.errors import UsageError
 from speechcoach.judgement.phrases import cue_title, score_title
 from speechcoach.settings import Rubric
-from speechcoach.team.coaching.aims import Goal, GoalEvent, Progress, progress
+from speechcoach.team.coaching.aims import Goal, GoalEvent, Progress, progress, set_goal
 from speechcoach.team.coaching.baselines import Baseline, NotEnough, baseline
 from speechcoach.team.coaching.comparing import Change, Windows, changes, split
 from speechcoach.team.coaching.exercises import Drill, drills
@@ -93,6 +94,7 @@ class Coaching:
     edges: tuple[Line, ...]
     habits: tuple[Line, ...]
     goals: tuple[GoalLine, ...]
+    suggestion: GoalLine | None  # a goal that could be set, where none is open
     listeners: tuple[Listeners, ...]
     notes: tuple[str, ...]
 
@@ -118,6 +120,7 @@ def coaching(
     moved = changes({name: known.observations[name] for name in looked_at}, windows)
     dated = [call.recorded_at for call in known.calls if call.recorded_at]
     recent = _recent(known, windows)
+    work = _work(known, recent, rules)
     return Coaching(
         known.agent,
         known.locale,
@@ -126,11 +129,12 @@ def coaching(
         dated[0] if dated else None,
         dated[-1] if dated else None,
         tuple(best([m for m in known.moments if m.call_id in recent], count=_STRENGTHS)),
-        _work(known, recent, rules),
+        work,
         tuple(_line(known.observations[name], moved[name], windows, open_.get(name)) for name in looked_at),
         _told(known, "edge"),
         _told(known, "voice"),
         tuple(_goal(item, known) for item in goals),
+        None if open_ or not dated else _suggestion(known, work, dated[-1]),
         _listeners(known, answers),
         known.notes,
     )
@@ -188,6 +192,18 @@ def _goal(item: KeptGoal, known: History) -> GoalLine:
     return GoalLine(
         item.goal, metric(item.goal.metric), item.events, progress(item.goal, known.observations[item.goal.metric])
     )
+
+
+def _suggestion(known: History, work: Work | None, at: datetime) -> GoalLine | None:
+    """A goal for the skill to work on; None where there are too few calls, or no room."""
+    if work is None or work.weakness.score not in known.observations:
+        return None
+    own = known.observations[work.weakness.score]
+    try:
+        goal, event = set_goal(own, set_by=known.agent, set_at=at)
+    except UsageError:
+        return None
+    return GoalLine(goal, metric(goal.metric), (event,), Progress(0, goal.window_calls, None))
 
 
 def _listeners(known: History, answers: Sequence[Rating]) -> tuple[Listeners, ...]:

@@ -46,11 +46,22 @@ def moved(line: Line) -> str:
     """How a metric moved, and how much of it is more than chance."""
     if isinstance(line.change, NotEnough):
         return f"Not enough calls to compare: {line.change.why}."
-    return _compared(line.metric, line.change) + _left_out(line.change)
+    plain = [window.centre for window in (line.before, line.now) if isinstance(window, Baseline)]
+    before, now = plain if len(plain) == 2 else (line.change.before, line.change.now)
+    return _compared(line.metric, line.change, before, now) + _evened(line, before, now) + _left_out(line.change)
 
 
-def _compared(what: Metric, found: Change) -> str:
-    before, now = what.number(found.before), what.shown(found.now)
+def _evened(line: Line, before: float, now: float) -> str:
+    """Queues that came more often than before are evened out in the comparison; that is told where it shows."""
+    what, found = line.metric, line.change
+    evened = what.number(found.before), what.number(found.now)
+    if evened == (what.number(before), what.number(now)):
+        return ""
+    return f" With your queues evened out it is {evened[0]} and {evened[1]}."
+
+
+def _compared(what: Metric, found: Change, before_centre: float, now_centre: float) -> str:
+    before, now = what.number(before_centre), what.shown(now_centre)
     ends = sorted((abs(found.interval.low), abs(found.interval.high)))
     reach = f"between {what.number(ends[0])} and {what.number(ends[1])}"
     if found.verdict == "improved":
@@ -73,6 +84,13 @@ def _left_out(found: Change) -> str:
     return f" Left out, for only one side has it: {', '.join(found.left_out)}." if found.left_out else ""
 
 
+def alike(line: Line) -> str:
+    """How alike the calls are."""
+    if isinstance(line.alike, NotEnough):
+        return f"Not enough calls yet: {line.alike.why}."
+    return f"{line.alike.said}."
+
+
 def why_this(work: Work) -> str:
     """Why this is the one thing."""
     found = work.weakness
@@ -83,18 +101,21 @@ def why_this(work: Work) -> str:
     )
 
 
+def aim(line: GoalLine) -> str:
+    """What a goal aims at."""
+    goal, what = line.goal, line.metric
+    return f"From {what.number(goal.baseline)} to {what.shown(goal.target)}, over {goal.window_calls} calls."
+
+
 def goal_said(line: GoalLine) -> str:
     """What a goal aims at, and how far it is."""
-    goal, what = line.goal, line.metric
-    aim = f"From {what.number(goal.baseline)} to {what.shown(goal.target)}, over {goal.window_calls} calls."
-    if goal.state != "open":
-        return aim
     done = line.progress
+    if line.goal.state != "open":
+        return aim(line)
     if done.value is None:
-        return f"{aim} None of these calls has been made yet."
-    return (
-        f"{aim} {done.calls} of {done.of} calls so far, at {what.shown(done.value)}; it is judged when all are there."
-    )
+        return f"{aim(line)} None of these calls has been made yet."
+    so_far = line.metric.shown(done.value)
+    return f"{aim(line)} {done.calls} of {done.of} calls so far, at {so_far}; it is judged when all are there."
 
 
 def gap_said(gap: Gap) -> str:
