@@ -11,6 +11,7 @@ import base64
 import hashlib
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -62,8 +63,8 @@ def write(store: Store, target: Path, reports: Path | None = None, rubric: Path 
 def render(store: Store, target: Path, reports: Path | None = None, rubric: Path | None = None) -> str:
     """The page as one HTML document."""
     rules = Rubric.load(rubric)
-    lost, scores = _scores(store)
-    calls = [_call(row, lost, scores, target, reports) for row in store.rows("call") if row["state"] == DONE]
+    lost, by_call = scores(store)
+    calls = [_call(row, lost, by_call, target, reports) for row in store.rows("call") if row["state"] == DONE]
     calls.sort(key=lambda call: (-call["lost"], call["name"]))
     failed = [row for row in store.rows("call") if row["state"] == FAILED]
     names = [name for name in rules.scores if any(name in call["scores"] for call in calls)]
@@ -77,8 +78,8 @@ def render(store: Store, target: Path, reports: Path | None = None, rubric: Path
             hours=sum(call["duration_s"] or 0.0 for call in calls) / 3600,
             transcribed=sum(bool(call["words"]) for call in calls),
             scores=[(name, score_title(name, rules)) for name in names],
-            distributions=[_distribution(score_title(name, rules), scores, name) for name in names],
-            flags=_flags(store, len(calls)),
+            distributions=[distribution(score_title(name, rules), by_call, name) for name in names],
+            flags=flags_by_kind(store.rows("finding"), len(calls)),
             filters=[
                 (name, sorted({call[name] for call in calls if call[name]})) for name in ("team", "queue", "agent")
             ],
@@ -89,13 +90,13 @@ def render(store: Store, target: Path, reports: Path | None = None, rubric: Path
     )
 
 
-def _scores(store: Store) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+def scores(store: Store) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """Points lost by call, and each call's scores by name; what was not judged is left out."""
-    scores: dict[str, dict[str, float]] = defaultdict(dict)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
     for row in store.rows("score"):
         if row["score"] is not None:
-            scores[row["call_id"]][row["name"]] = row["score"]
-    return {call_id: sum(100 - value for value in own.values()) for call_id, own in scores.items()}, scores
+            found[row["call_id"]][row["name"]] = row["score"]
+    return {call_id: sum(100 - value for value in own.values()) for call_id, own in found.items()}, found
 
 
 def _call(
@@ -124,8 +125,9 @@ def _link(row: dict[str, Any], target: Path, reports: Path | None) -> str | None
     return quote(os.path.relpath(page, target.parent).replace(os.sep, "/")) if page.is_file() else None
 
 
-def _distribution(title: str, scores: dict[str, dict[str, float]], name: str) -> Distribution:
-    values = np.array([own[name] for own in scores.values() if name in own])
+def distribution(title: str, by_call: Mapping[str, Mapping[str, float]], name: str) -> Distribution:
+    """How a score lies over the calls in which it was judged, of which there is one at least."""
+    values = np.array([own[name] for own in by_call.values() if name in own])
     counts, _ = np.histogram(values, bins=_BINS, range=(0, 100))
     bars = tuple((int(count), float(count / counts.max())) for count in counts)
     return Distribution(title, len(values), bars, float(np.median(values)), interval(values))
@@ -141,16 +143,22 @@ def interval(values: np.ndarray) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _flags(store: Store, calls: int) -> list[dict[str, Any]]:
+def flags_by_kind(findings: Iterable[Mapping[str, Any]], calls: int) -> list[dict[str, Any]]:
     """The agent's flags by kind: how many, in how many calls, the most frequent first."""
     count: Counter[str] = Counter()
     where: dict[str, set[str]] = defaultdict(set)
-    for row in store.rows("finding"):
+    for row in findings:
         if row["speaker"] == "agent" and not row["strength"]:
             count[row["cue"]] += 1
             where[row["cue"]].add(row["call_id"])
     return [
-        {"title": cue_title(cue), "flags": n, "calls": len(where[cue]), "share": len(where[cue]) / max(calls, 1)}
+        {
+            "cue": cue,
+            "title": cue_title(cue),
+            "flags": n,
+            "calls": len(where[cue]),
+            "share": len(where[cue]) / max(calls, 1),
+        }
         for cue, n in count.most_common()
     ]
 

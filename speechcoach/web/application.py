@@ -15,12 +15,12 @@ from starlette.staticfiles import StaticFiles
 
 from speechcoach.team.review.people import People
 from speechcoach.team.store import Store
-from speechcoach.web import call, calls, doors, pages, signing, sound
+from speechcoach.web import agreement, audit, call, calls, doors, pages, signing, sound, team
 from speechcoach.web.keeping import Kept
 
 LOOPBACK = ("127.0.0.1", "localhost")
 _HERE = Path(__file__).parent
-_ROOMS = (signing, calls, sound, call)
+_ROOMS = (signing, calls, sound, call, team, agreement, audit)
 _DRAWINGS = 32  # calls whose lanes are kept: up to a megabyte each
 
 

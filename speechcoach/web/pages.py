@@ -35,6 +35,10 @@ class Place(NamedTuple):
 
 PLACES = [
     Place("/calls", "Calls", ("qa", "agent")),
+    Place("/team", "Team", ("qa",)),
+    Place("/queues", "Queues", ("qa",)),
+    Place("/agreement", "Agreement", ("qa",)),
+    Place("/audit", "Audit", ("qa",)),
 ]
 """The navigation, in order; each room adds its own where the application is put together."""
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
 
 from speechcoach.records import Finding
 from speechcoach.team.review.people import Person
 from speechcoach.team.review.tables import note, person, reply, scorecard, verdict
-from speechcoach.team.rows import now
+from speechcoach.team.rows import DONE, now
 from speechcoach.team.store import Store
+from speechcoach.team.tables import call, finding
 
 OTHER = "other"
 """The cue of a finding by hand for which the machine has no name."""
@@ -111,11 +112,73 @@ def of_call(store: Store, call_id: str) -> Opinions:
         return Opinions(asked(Verdict, verdict), asked(Note, note), asked(Reply, reply), asked(HandScore, scorecard))
 
 
-def judge(store: Store, call_id: str, finding: Finding, who: Person, confirmed: bool, reason: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One verdict with the finding that it is about, as the store's tables hold it; `value` as it was measured."""
+
+    call_id: str
+    finding_id: str
+    cue: str
+    variant: str
+    strength: bool
+    value: float
+    limit: float
+    unit: str
+    by: str
+    role: str
+    confirmed: bool
+
+
+def of_team(store: Store, language: str | None) -> list[Line]:
+    """Every verdict on what the machine finds today in calls of a language; findings of an agent's own are not there."""
+    names = ("call_id", "cue", "variant", "strength", "value", "unit")
+    asked = (
+        select(
+            *(finding.c[name] for name in names),
+            finding.c.id.label("finding_id"),
+            finding.c.threshold_value.label("limit"),
+            person.c.name.label("by"),
+            person.c.role,
+            verdict.c.confirmed,
+        )
+        .join(verdict, (verdict.c.call_id == finding.c.call_id) & (verdict.c.finding_id == finding.c.id))
+        .join(person, person.c.id == verdict.c.person_id)
+        .join(call, call.c.id == finding.c.call_id)
+        .where(_spoken(language))
+        .order_by(finding.c.call_id, finding.c.place, person.c.name)
+    )
+    with store.reading() as link:
+        return [Line(**row) for row in link.execute(asked).mappings()]
+
+
+def found(store: Store, language: str | None) -> dict[tuple[str, bool], int]:
+    """How many findings the machine made in calls of a language, by cue and whether they praise."""
+    key = (finding.c.cue, finding.c.strength)
+    asked = select(*key, func.count()).join(call, call.c.id == finding.c.call_id).where(_spoken(language))
+    with store.reading() as link:
+        return {(cue, strength): count for cue, strength, count in link.execute(asked.group_by(*key))}
+
+
+def missed(store: Store, language: str | None) -> dict[tuple[str, bool], int]:
+    """How many findings people added by hand in calls of a language, by cue and whether they praise."""
+    key = (note.c.cue, note.c.strength)
+    asked = select(*key, func.count()).join(call, call.c.id == note.c.call_id).where(_spoken(language))
+    with store.reading() as link:
+        return {(cue, strength): count for cue, strength, count in link.execute(asked.group_by(*key))}
+
+
+def languages(store: Store) -> list[str | None]:
+    """The languages of finished calls, the most frequent first."""
+    asked = select(call.c.language).where(call.c.state == DONE).group_by(call.c.language)
+    with store.reading() as link:
+        return list(link.execute(asked.order_by(func.count().desc(), call.c.language)).scalars())
+
+
+def judge(store: Store, call_id: str, item: Finding, who: Person, confirmed: bool, reason: str) -> None:
     """Give a verdict, in place of the same person's earlier one."""
-    row = {"call_id": call_id, "finding_id": finding.id, "person_id": who.id, "cue": finding.cue}
+    row = {"call_id": call_id, "finding_id": item.id, "person_id": who.id, "cue": item.cue}
     with store.writing() as link:
-        link.execute(delete(verdict).where(*_own(verdict, call_id, who), verdict.c.finding_id == finding.id))
+        link.execute(delete(verdict).where(*_own(verdict, call_id, who), verdict.c.finding_id == item.id))
         link.execute(insert(verdict), [row | {"confirmed": confirmed, "reason": reason, "at": now()}])
 
 
@@ -167,6 +230,10 @@ def score(store: Store, call_id: str, who: Person, scores: Mapping[str, float]) 
         link.execute(delete(scorecard).where(*_own(scorecard, call_id, who)))
         if rows:
             link.execute(insert(scorecard), rows)
+
+
+def _spoken(language: str | None) -> ColumnElement[bool]:
+    return call.c.language.is_(None) if language is None else call.c.language == language
 
 
 def _own(table: Table, call_id: str, who: Person) -> tuple[Any, Any]:

@@ -148,13 +148,20 @@ class People:
         with self._store.writing() as link:
             link.execute(insert(audit), [row])
 
-    def log(self, call_id: str | None = None, limit: int = 500) -> list[dict[str, Any]]:
-        """The latest lines of the audit log, of one call or of all, with the calls' names."""
+    def log(self, call_id: str | None = None, limit: int = 500, who: str | None = None) -> list[dict[str, Any]]:
+        """The latest lines of the audit log, of one call or of all, of `who` or of everybody, with the calls' names."""
         asked = select(audit, tables.call.c.name).outerjoin(tables.call, tables.call.c.id == audit.c.call_id)
         if call_id is not None:
             asked = asked.where(audit.c.call_id == call_id)
+        if who is not None:
+            asked = asked.where(audit.c.person == who)
         with self._store.reading() as link:
             return [dict(row) for row in link.execute(asked.order_by(audit.c.id.desc()).limit(limit)).mappings()]
+
+    def noted(self) -> list[str]:
+        """Who stands in the audit log."""
+        with self._store.reading() as link:
+            return list(link.execute(select(audit.c.person).distinct().order_by(audit.c.person)).scalars())
 
     def _check(self, name: str, role: str, agent: str | None) -> None:
         if not name or len(name) > 100:

@@ -32,9 +32,9 @@ class Surroundings:
     """What an application adds to the page.
 
     `slot` gives what stands under a finding's card, by the finding's id; `moments` stands among the moments, `end`
-    after everything, and `parts` names them in the list of the page's parts, as pairs of an id and a name. `pins` are further
-    moments of the timeline, as the page's data holds findings. `audio_src` is where the sound comes from, None where
-    there is none, and then `audio_why` says why.
+    after everything, and `parts` names them in the list of the page's parts, as pairs of an id and a name. `pins` are
+    further moments of the timeline, as the page's data holds findings. `audio_src` is where the sound comes from, None
+    where there is none, and then `audio_why` says why.
     """
 
     head: Markup
