@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from speechcoach.judgement import all_cues
 from speechcoach.judgement.phrases import cue_title
 from speechcoach.settings import Norms
 from speechcoach.team.review import opinions
@@ -83,11 +84,10 @@ def show_agreement(request: Request) -> Response:
     by_kind: dict[tuple[str, bool], list[Line]] = defaultdict(list)
     for line in lines:
         by_kind[line.cue, line.strength].append(line)
+    kinds = {*by_kind, *(kind for kind in missed if kind[0] in all_cues())}
     rows = [
         _row(request, kind, counts.get(kind, 0), by_kind[kind], missed.get(kind, 0), language)
-        for kind in sorted(
-            {*by_kind, *(kind for kind in missed if kind in counts)}, key=lambda k: (k[1], cue_title(k[0]))
-        )
+        for kind in sorted(kinds, key=lambda kind: (kind[1], cue_title(kind[0])))
     ]
     everything = between(_judged(lines))
     return page(

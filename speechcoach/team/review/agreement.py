@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -149,7 +150,7 @@ def norms_lines(cue: str, threshold: str, dial: Dial, source: str) -> str:
 def _limits(values: np.ndarray, limit: float, below: bool) -> np.ndarray:
     """The present limit, then those that part the values in another way, nearest first: a tie changes little."""
     steps = np.unique(values)
-    parted = [_short(float(low), float(high)) for low, high in zip(steps[:-1], steps[1:], strict=True)]
+    parted = [_short(float(low), float(high)) for low, high in pairwise(steps)]
     stricter = [edge for edge in parted if (edge < limit if below else edge > limit)]
     return np.array([limit, *sorted(stricter, key=lambda edge: abs(edge - limit))])
 

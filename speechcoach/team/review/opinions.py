@@ -130,7 +130,7 @@ class Line:
 
 
 def of_team(store: Store, language: str | None) -> list[Line]:
-    """Every verdict on what the machine finds today in calls of a language; findings of an agent's own are not there."""
+    """Every verdict on what the machine finds today in calls of a language; what is an agent's own is not there."""
     names = ("call_id", "cue", "variant", "strength", "value", "unit")
     asked = (
         select(
