@@ -25,7 +25,7 @@ from speechcoach.team.coaching.followed import Metric, Observation, metric
 
 State = Literal["open", "reached", "missed", "withdrawn"]
 BEFORE_CALLS = 40  # of the agent's newest calls, that a goal starts from
-_MOST_CALLS = 60  # of a window: a goal that takes longer to judge is too small
+MOST_CALLS = 60  # of a window: a goal that takes longer to judge is too small
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,14 @@ def set_goal(
             f"{what.title}: a minimum effect of {least:g} cannot be meant; the target is {step:.2g} from the baseline, "
             f"so choose more than 0 and at most {step:.2g}"
         )
-    calls = window_for(listed, wanted) if window_calls is None else window_calls
-    if not LEAST_CALLS <= calls <= _MOST_CALLS:
-        raise UsageError(f"{calls} calls: a goal is judged on {LEAST_CALLS} to {_MOST_CALLS} calls; choose among those")
+    needed = window_for(listed, wanted)
+    calls = needed if window_calls is None else window_calls
+    if not LEAST_CALLS <= calls <= MOST_CALLS:
+        raise UsageError(f"{calls} calls: a goal is judged on {LEAST_CALLS} to {MOST_CALLS} calls; choose among those")
     goal = Goal(agent, what.name, locale, known.centre, wanted, least, calls, set_by, set_at)
     why = f"from {what.shown(known.centre)} over {known.calls} calls to {what.shown(wanted)} over the next {calls}"
+    if calls < needed or needed == MOST_CALLS:
+        why += "; calls vary so much that such a step may stay hidden in so few"
     return goal, GoalEvent(set_at, "open", known.centre, why)
 
 
@@ -119,8 +122,8 @@ def window_for(observations: Sequence[Observation], target: float) -> int:
     step = abs(target - float(centre(values, metric(observations[0].metric).trim)))
     reach = NormalDist().inv_cdf((1 + LEVEL) / 2) + NormalDist().inv_cdf(POWER)
     room = (step / (reach * float(values.std(ddof=1)))) ** 2 - 1 / len(values) if values.std() > 0 else 1.0
-    need = math.ceil(1 / room / 5) * 5 if room > 1 / _MOST_CALLS else _MOST_CALLS
-    return min(max(need, LEAST_CALLS), _MOST_CALLS)
+    need = math.ceil(1 / room / 5) * 5 if room > 1 / MOST_CALLS else MOST_CALLS
+    return min(max(need, LEAST_CALLS), MOST_CALLS)
 
 
 def progress(goal: Goal, observations: Sequence[Observation]) -> Progress:

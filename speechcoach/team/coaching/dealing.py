@@ -15,9 +15,9 @@ import numpy as np
 from speechcoach.team.coaching.estimates import centre, squared_error
 from speechcoach.team.coaching.followed import Observation
 
-_FLOOR = (
-    0.05  # least share of the variance of both windows together that a dealt error keeps: 20 calls of 100 have none
-)
+_FLOOR = 0.3
+"""Least share of the variance of all calls that an error rests on: where most calls have 100 points, a trimmed window
+may have no variance left, and every step would look sure."""
 _MOST_SHARED = 0.6  # correlation of neighbours: more cannot be told from a trend in so few calls
 
 
@@ -107,7 +107,7 @@ class Sides:
             count = rest.shape[1]
             spread = sum(w**2 * count / own.shape[1] for w, own in zip(self.weights, windows, strict=True))
             total += squared_error(rest, self.trim) * spread * (count - 1) / max(count - len(windows), 1)
-        return total + floor
+        return np.maximum(total, floor)
 
     @cached_property
     def _pooled(self) -> float:

@@ -13,7 +13,7 @@ from datetime import datetime
 from speechcoach.errors import UsageError
 from speechcoach.judgement.phrases import cue_title, score_title
 from speechcoach.settings import Rubric
-from speechcoach.team.coaching.aims import Goal, GoalEvent, Progress, progress, set_goal
+from speechcoach.team.coaching.aims import MOST_CALLS, Goal, GoalEvent, Progress, progress, set_goal
 from speechcoach.team.coaching.baselines import Baseline, NotEnough, baseline
 from speechcoach.team.coaching.comparing import Change, Windows, changes, split
 from speechcoach.team.coaching.exercises import Drill, drills
@@ -202,6 +202,8 @@ def _suggestion(known: History, work: Work | None, at: datetime) -> GoalLine | N
     try:
         goal, event = set_goal(own, set_by=known.agent, set_at=at)
     except UsageError:
+        return None
+    if goal.window_calls >= MOST_CALLS:  # the step may stay hidden in the noise: no advice to give
         return None
     return GoalLine(goal, metric(goal.metric), (event,), Progress(0, goal.window_calls, None))
 

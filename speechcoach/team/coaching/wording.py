@@ -18,6 +18,7 @@ VERDICTS = {
 }
 _SIDES = {"self": "you", "peer": "others", "machine": "the machine"}
 _SURE, _FAIRLY = 0.8, 0.5
+_SHOWS = 0.1  # of an interval: a smaller difference between two ways of counting is not worth a sentence
 
 
 def language(code: str) -> str:
@@ -54,10 +55,9 @@ def moved(line: Line) -> str:
 def _evened(line: Line, before: float, now: float) -> str:
     """Queues that came more often than before are evened out in the comparison; that is told where it shows."""
     what, found = line.metric, line.change
-    evened = what.number(found.before), what.number(found.now)
-    if evened == (what.number(before), what.number(now)):
+    if abs((now - before) - found.difference) <= (found.interval.high - found.interval.low) * _SHOWS:
         return ""
-    return f" With your queues evened out it is {evened[0]} and {evened[1]}."
+    return f" With your queues evened out it is {what.number(found.before)} and {what.number(found.now)}."
 
 
 def _compared(what: Metric, found: Change, before_centre: float, now_centre: float) -> str:
