@@ -96,6 +96,7 @@ def show_agreement(request: Request) -> Response:
         languages=languages,
         language=language,
         rows=rows,
+        untold=_untold(rows),
         everything=everything,
         least=LEAST,
         judges=sorted({line.by for line in lines if line.role == QA}),
@@ -118,6 +119,16 @@ def _row(
         len({(line.call_id, line.finding_id) for line in lines if line.role != QA and not line.confirmed}),
         tuple(_calibrations(request, lines, language)) if len(judged) >= LEAST else (),
     )
+
+
+def _untold(rows: Sequence[CueRow]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Why no limit can be proposed, and for which cues and thresholds."""
+    by_why: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        for own in row.calibrations:
+            if own.dial is None:
+                by_why[own.why[:1].upper() + own.why[1:]].append((row.title, own.threshold))
+    return list(by_why.items())
 
 
 def _judged(lines: Iterable[Line]) -> list[Judged]:

@@ -36,7 +36,6 @@ class Place(NamedTuple):
 PLACES = [
     Place("/calls", "Calls", ("qa", "agent")),
     Place("/team", "Team", ("qa",)),
-    Place("/queues", "Queues", ("qa",)),
     Place("/agreement", "Agreement", ("qa",)),
     Place("/audit", "Audit", ("qa",)),
 ]

@@ -160,7 +160,7 @@ def test_qas_pages_do_not_exist_for_agents(visit, path):
     assert visit("joe").get(path).status_code == 404
     assert f'href="{path}"' not in visit("joe").get("/calls").text
     answer = visit("ann").get(path)
-    assert answer.status_code == 200 and f'href="{path}" aria-current="page"' in answer.text
+    assert answer.status_code == 200 and f'href="{path}" aria-current="page"' in answer.text, path
 
 
 def test_the_team_and_its_queues_stand_in_lines(visit, store):

@@ -99,7 +99,7 @@ def _surroundings(request: Request, call: Opened, said: Opinions) -> Surrounding
     )
     return Surroundings(
         head=_part(request, "call/head.html.j2"),
-        bar=_part(request, "call/bar.html.j2"),
+        bar=_part(request, "call/bar.html.j2", call=call),
         slot=lambda about: slot(request, call, said, about) if about in call.shared else Markup(),
         moments=by_hand(request, call, said),
         end=end,
