@@ -7,6 +7,7 @@
         print(finding.spans[0].start_s, finding.cue, finding.quote)
 
     again = sc.judge(sc.load("call.json").facts, "our-norms.toml")  # no audio, no model
+    turns = sc.to_pandas(again, "turns")  # where pandas is installed
 
 Names are imported when they are first used, so that importing the package costs next to nothing.
 """
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from speechcoach.records import Facts, Finding, Frames, Result
     from speechcoach.schema import load, to_json
     from speechcoach.settings import Config, Norms, Rubric
+    from speechcoach.views.dataframes import to_pandas
 
 _ROOM_OF = {
     "Config": "settings",
@@ -37,6 +39,7 @@ _ROOM_OF = {
     "load": "schema",
     "measure": "pipeline",
     "to_json": "schema",
+    "to_pandas": "views.dataframes",
 }
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "load",
     "measure",
     "to_json",
+    "to_pandas",
 ]
 
 

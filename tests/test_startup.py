@@ -76,7 +76,8 @@ def test_help_needs_click_alone(arguments):
 def test_a_public_name_brings_nothing_heavy(name):
     found = modules(f"import speechcoach; speechcoach.{name}; {SAY}")
     assert not packages(found) & (HEAVY - EVERY_MEASUREMENT)
-    assert not {"speechcoach.transcript.whisper", "speechcoach.transcript.cache", "speechcoach.views"} & found
+    views = {"speechcoach.views"} if name != "to_pandas" else {"speechcoach.views.text", "speechcoach.views.html"}
+    assert not ({"speechcoach.transcript.whisper", "speechcoach.transcript.cache", "pandas"} | views) & found
 
 
 def test_measuring_without_a_transcript_loads_no_model_and_no_view(tmp_path, samples_folder):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from speechcoach.cli import calls, coach, configuration, health, many, web
+from speechcoach.cli import calls, coach, configuration, export, health, many, web
 from speechcoach.cli.desk import PATH, usage_errors
 from speechcoach.cli.teaching import Program
 
@@ -41,7 +41,7 @@ def main(context: click.Context, named: Path | None) -> None:
 main.arrange(
     {
         "One call": (calls.analyze, calls.judge),
-        "A team's calls": (many.batch, coach.coach, web.serve, web.user, many.export),
+        "A team's calls": (many.batch, coach.coach, web.serve, web.user, export.export),
         "This installation": (configuration.config, health.doctor, health.completion, calls.cache),
     }
 )

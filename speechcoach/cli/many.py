@@ -1,4 +1,4 @@
-"""Commands for many calls: work through folders of recordings into a store, judge what it holds again, export it."""
+"""Commands for many calls: work through folders of recordings into a store, judge what it holds again."""
 
 from __future__ import annotations
 
@@ -110,36 +110,6 @@ def batch(
             bars.say(f"team's page  {rest['report']}")
     if summary.failed:
         sys.exit(FAILED)
-
-
-@click.command()
-@STORE
-@click.option("--table", default="call", metavar="NAME", help="call, finding, score, speaker or abstention.  [call]")
-@click.option("--frames", type=PATH, metavar="CALL", help="Instead: this recording's columns of every 10 ms.")
-@click.option("--format", "kind", type=click.Choice(["csv", "jsonl", "parquet"]), help="[csv; parquet for --frames]")
-@click.option("--out", type=PATH, metavar="FILE", help="File to write; csv and jsonl are printed where not given.")
-def export(url: str, table: str, frames: Path | None, kind: str | None, out: Path | None) -> None:
-    """Write a table of the store for other programs: a spreadsheet, a database, a BI tool.
-
-    With --frames no store is asked: pitch, level and voicing of the recording, every 10 ms, are written as Parquet.
-
-    \b
-    Examples:
-      speechcoach export --store calls.db --table finding --format csv --out findings.csv
-      speechcoach export --frames call.wav --out frames.parquet
-    """
-    with usage_errors():
-        from speechcoach.team.exports import check, exported, exported_frames
-        from speechcoach.team.store import Store
-
-        if frames is not None:
-            if kind not in (None, "parquet"):
-                raise UsageError(f"--frames are written as Parquet, not {kind}; leave --format out")
-            exported_frames(frames, out)
-            return
-        check(table, kind or "csv", out)
-        with Store(url, new=False) as store:
-            exported(store, table, kind or "csv", out)
 
 
 def judge_store(
