@@ -33,7 +33,7 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 
 from speechcoach.records import Facts, Finding, Frames, Result, Turn
-from speechcoach.views.formats.timeline import clamped, milliseconds, speakers
+from speechcoach.views.formats.timeline import clamped, milliseconds, speakers, utf8
 
 _ROLES = {"agent": "AGENT", "customer": "CUSTOMER"}
 _UNKNOWN = "UNKNOWN"
@@ -44,7 +44,7 @@ _LOUDEST = 100.0  # the score of a full-scale signal
 
 def render(result: Result, frames: Frames | None = None) -> str:
     """The document as JSON text, times in milliseconds."""
-    return json.dumps(document(result, frames), ensure_ascii=True, indent=1) + "\n"
+    return json.dumps(document(result, frames), ensure_ascii=False, indent=1) + "\n"
 
 
 def document(result: Result, frames: Frames | None = None) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _turn(facts: Facts, place: int, turn: Turn, frames: Frames | None) -> dict[s
     loudness = [] if frames is None else _loudness(facts, turn, frames)
     return {
         "BeginOffsetMillis": milliseconds(turn.start_s),
-        "Content": turn.text,
+        "Content": utf8(turn.text),
         "EndOffsetMillis": milliseconds(turn.end_s),
         "Id": str(uuid5(NAMESPACE_URL, f"speechcoach:{facts.call.id}:{place}")),
         "ParticipantId": _role(turn.speaker),

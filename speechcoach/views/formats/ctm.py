@@ -20,22 +20,22 @@ from speechcoach.views.formats.timeline import clamped, milliseconds, one_line
 def render(result: Result) -> str:
     """The lines as text; times to a millisecond. Empty without a transcript."""
     facts = clamped(result).facts
-    words = sorted(facts.words, key=lambda word: (_channel(facts, word), word.start_s, word.end_s))
-    columns = [column for word in words for column in _columns(facts, word)]
-    return "".join(f"{file_id(facts.call)} {column}\n" for column in columns)
+    name = file_id(facts.call)
+    parts = sorted(part for word in facts.words for part in _parts(facts, word))
+    return "".join(
+        f"{name} {channel} {start / 1000:.3f} {(end - start) / 1000:.3f} {text}{rest}\n"
+        for channel, start, end, _, text, rest in parts
+    )
 
 
-def _channel(facts: Facts, word: Word) -> str:
-    return "AB"[facts.call.roles.get(word.speaker, 0)]
-
-
-def _columns(facts: Facts, word: Word) -> Iterator[str]:
-    parts = one_line(word.text).split()
+def _parts(facts: Facts, word: Word) -> Iterator[tuple[str, int, int, int, str, str]]:
+    """Channel, start and end in milliseconds, place in the word, text, and the columns after it."""
+    texts = one_line(word.text).split()
     start, end = milliseconds(word.start_s), milliseconds(word.end_s)
-    for place, part in enumerate(parts):
-        from_ms, to_ms = (start + (end - start) * edge // len(parts) for edge in (place, place + 1))
-        times = f"{_channel(facts, word)} {from_ms / 1000:.3f} {(to_ms - from_ms) / 1000:.3f}"
-        yield f"{times} {part}{_rest(facts, word)}"
+    channel, rest = "AB"[facts.call.roles.get(word.speaker, 0)], _rest(facts, word)
+    for place, text in enumerate(texts):
+        from_ms, to_ms = (start + (end - start) * edge // len(texts) for edge in (place, place + 1))
+        yield channel, from_ms, to_ms, place, text, rest
 
 
 def _rest(facts: Facts, word: Word) -> str:

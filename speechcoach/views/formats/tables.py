@@ -22,7 +22,7 @@ from typing import Any, Literal, TextIO, get_args, get_origin, get_type_hints
 from speechcoach.errors import UsageError
 from speechcoach.records import Act, Finding, Overlap, Result, Score, Turn, Voice, Word, ZScores
 from speechcoach.views.formats.libraries import library
-from speechcoach.views.formats.timeline import clamped
+from speechcoach.views.formats.timeline import clamped, utf8
 
 Cell = str | int | float | bool | None
 Row = dict[str, Cell]
@@ -121,7 +121,7 @@ def _cells(item: Any) -> Iterator[tuple[str, Cell]]:
 def _plain(value: Any) -> Cell:
     """The value as every format can hold it: NaN is unknown, and text is UTF-8 without NUL."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "")
+        return utf8(value)
     return None if value != value else value
 
 

@@ -62,6 +62,11 @@ def one_line(text: str) -> str:
     return "".join(kept).strip()
 
 
+def utf8(text: str) -> str:
+    """The text as it is, but for NUL and for what UTF-8 cannot hold, which becomes "?"."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def _is_noncharacter(character: str) -> bool:
     """The 66 code points that Unicode keeps free of characters; XML forbids two of them."""
     code = ord(character)
