@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 """(what is being done, share done 0-1)"""
 
+NormsLike = Norms | Path | str | None
+RubricLike = Rubric | Path | str | None
+"""The record, the path of its TOML file, or what is shipped."""
+
 
 _READ, _VOICE = 0.03, 0.1  # shares of the work, for a progress line; the rest is transcription
 
@@ -55,7 +59,7 @@ class Measurement:
     frames: Frames
 
 
-def analyze(path: Path | str, *, norms: Any = None, rubric: Any = None, **options: Any) -> Result:
+def analyze(path: Path | str, *, norms: NormsLike = None, rubric: RubricLike = None, **options: Any) -> Result:
     """Measure and judge one recording. `options` are those of `Config`: agent, transcript, model, engine ...
 
     `norms` and `rubric` are records or paths of TOML files. Raises a SpeechcoachError whose text says what to do.
@@ -68,15 +72,15 @@ def measure(path: Path | str, config: Config | None = None, **options: Any) -> F
     return measure_whole(path, with_options(config or Config(), **options)).facts
 
 
-def judge(facts: Facts, norms: Any = None, rubric: Any = None) -> Result:
+def judge(facts: Facts, norms: NormsLike = None, rubric: RubricLike = None) -> Result:
     """What the facts mean under these norms and this rubric; needs no audio and no model."""
-    norms = norms if isinstance(norms, Norms) else Norms.load(facts.call.language, norms)
-    rubric = rubric if isinstance(rubric, Rubric) else Rubric.load(rubric)
-    rubric.check_cues(tuple(all_cues()))
-    facts = interpret(facts, norms.phrases)
-    findings, abstained = judge_facts(facts, norms)
-    settings = Settings(facts.config, norms.fingerprint, rubric.fingerprint)
-    return Result(facts, settings, findings, abstained, score_call(findings, abstained, rubric))
+    by = norms if isinstance(norms, Norms) else Norms.load(facts.call.language, norms)
+    costs = rubric if isinstance(rubric, Rubric) else Rubric.load(rubric)
+    costs.check_cues(tuple(all_cues()))
+    facts = interpret(facts, by.phrases)
+    findings, abstained = judge_facts(facts, by)
+    settings = Settings(facts.config, by.fingerprint, costs.fingerprint)
+    return Result(facts, settings, findings, abstained, score_call(findings, abstained, costs))
 
 
 def measure_whole(path: Path | str, config: Config, progress: Progress | None = None) -> Measurement:
@@ -148,7 +152,7 @@ def _sides(read: Sequence[int], activity: channels.Activity, told: channels.Spea
 
 def _words_by_side(words: Sequence[Sequence[Word]], sides: Sequence[Party]) -> list[Sequence[Word]]:
     """The words of each side, from those of each channel or, where a file told more, of each side."""
-    return list(words) if len(words) == len(sides) else deal_words(words[0], sides)
+    return list(words) if len(words) == len(sides) else [*deal_words(words[0], sides)]
 
 
 def _foreign(heard: Transcript, read: Sequence[int], parties: Sequence[Party]) -> list[Foreign]:

@@ -35,7 +35,7 @@ from speechcoach.records import (
     Word,
 )
 
-VERSION = 1
+VERSION: Literal[1] = 1
 _LONGEST_S = 7 * 24 * 3600.0
 _FACTS = [item.name for item in fields(Facts) if item.name != "config"]
 
@@ -82,7 +82,8 @@ def to_json(result: Result) -> str:
 
 def to_dict(result: Result) -> dict[str, Any]:
     """The result as the builtins that its JSON text reads as."""
-    return json.loads(msgspec.json.encode(_to_v1(result)))
+    made: dict[str, Any] = json.loads(msgspec.json.encode(_to_v1(result)))
+    return made
 
 
 def from_json(text: str | bytes, name: str = "result") -> Result:

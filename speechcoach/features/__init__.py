@@ -8,7 +8,9 @@ hears in a stretch of speech.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import cache
+from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -110,9 +112,10 @@ def _checked(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         yield block.astype(np.float32, copy=False)
 
 
-def _one_thread():
+def _one_thread() -> AbstractContextManager[Any]:
     """One BLAS thread: these products are small, and a second thread on a busy machine costs 3-5 times."""
-    return _libraries().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[Any] = _libraries().limit(limits=1, user_api="blas")
+    return limited
 
 
 @cache

@@ -159,7 +159,9 @@ def _shown(shape: str, value: float | None, unknown: str = "–") -> str:
 
 def _inflections(result: Result, speaker: str) -> str:
     """How the speaker's turns end."""
-    ends = [turn.inflection for turn in result.facts.turns if turn.speaker == speaker and not turn.inserted]
+    ends: list[str | None] = [
+        turn.inflection for turn in result.facts.turns if turn.speaker == speaker and not turn.inserted
+    ]
     return " ".join(f"{mark}{ends.count(name)}" for name, mark in (("rise", "↗"), ("level", "→"), ("fall", "↘")))
 
 
@@ -189,7 +191,9 @@ def _pile(pile: Sequence[Finding], audience: Audience, style: str) -> list[Rende
     """Many moments of one kind: its name, norm and advice once, then each moment."""
     first = explain(pile[0], audience)
     title = Text(first.title, style="bold").append(f"  {len(pile)} times", style="not bold")
-    rows = [_row("", [title, *(_whole(first, held_against(pile[0])) if _is_flag(pile[0]) else [])], style)]
+    rows: list[RenderableType] = [
+        _row("", [title, *(_whole(first, held_against(pile[0])) if _is_flag(pile[0]) else [])], style)
+    ]
     for item in pile:
         said = explain(item, audience)
         measured = f" Measured {measure(item)}." if _is_flag(item) else ""
