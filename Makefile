@@ -16,6 +16,7 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
 
 samples: $(VENV)/installed
 	$(PIP) install --quiet -c constraints.txt -e ".[samples]"
@@ -28,7 +29,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,parquet,postgres,web]"
+	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,formats,pandas,parquet,plot,postgres,web]"
 	touch $@
 
 clean:
