@@ -11,16 +11,18 @@ SPEAKER are written, as scoring tools expect.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from speechcoach.records import Call, Result
+from speechcoach.records import Call, Result, Turn, Unit
 from speechcoach.views.formats.timeline import clamped, milliseconds, one_line
 
 
 def render(result: Result) -> str:
     """The lines as text; times to a millisecond."""
     facts = clamped(result).facts
-    spoken = sorted(facts.units or facts.turns, key=lambda part: (part.start_s, part.end_s))
+    parts: Sequence[Unit | Turn] = facts.units or facts.turns
+    spoken = sorted(parts, key=lambda part: (part.start_s, part.end_s))
     name, lines = file_id(facts.call), []
     for part in spoken:
         start, end = milliseconds(part.start_s), milliseconds(part.end_s)

@@ -74,7 +74,8 @@ def columns(name: str) -> Mapping[str, type]:
 
 
 def _of_record(record: type) -> dict[str, type]:
-    hints, made = get_type_hints(record), {}
+    hints = get_type_hints(record)
+    made: dict[str, type] = {}
     for item in fields(record):
         if item.name == "spans":
             made |= {"start_s": float, "end_s": float, "spans": str}

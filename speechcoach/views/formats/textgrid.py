@@ -40,8 +40,8 @@ def _tiers(textgrid: Any, track: Track, end_s: float) -> Iterator[Any]:
         entries = [(item.start_s, item.end_s, item.text) for item in kept]
         yield textgrid.IntervalTier(_numbered(track.name, row), entries, 0.0, end_s)
     for row, points in enumerate(_rows([item for item in items if item.start_s == item.end_s])):
-        entries = [(item.start_s, item.text) for item in points]
-        yield textgrid.PointTier(_numbered(f"{track.name}, moments", row), entries, 0.0, end_s)
+        moments = [(item.start_s, item.text) for item in points]
+        yield textgrid.PointTier(_numbered(f"{track.name}, moments", row), moments, 0.0, end_s)
 
 
 def _time(time_s: float, end_s: float) -> float:

@@ -43,7 +43,9 @@ class Track:
 def clamped(result: Result) -> Result:
     """The result with every range inside the call; what lay beyond its end lies on its end."""
     end_s = result.facts.call.duration_s
-    ranges = {name: tuple(_within(item, end_s) for item in getattr(result.facts, name)) for name in _ON_THE_CLOCK}
+    ranges: dict[str, Any] = {
+        name: tuple(_within(item, end_s) for item in getattr(result.facts, name)) for name in _ON_THE_CLOCK
+    }
     findings = tuple(
         replace(item, spans=tuple(_within(span, end_s) for span in item.spans)) for item in result.findings
     )

@@ -110,6 +110,6 @@ def legend(panel: Axes) -> None:
 
 def empty(panel: Axes, why: str) -> None:
     """A panel that has nothing to show says so."""
-    look = {"ha": "center", "va": "center", "fontsize": _SMALL, "color": INK}
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": _SMALL, "color": INK}
     panel.text(0.5, 0.5, fill(one_line(why), _COLUMNS), transform=panel.transAxes, parse_math=False, **look)
     panel.set_yticks([])

@@ -63,8 +63,9 @@ def _turns(panel: Axes, facts: Facts, who: list[str]) -> None:
                 if turn.speaker == speaker and turn.inserted is inserted
             ]
             if bars:
-                look = {"facecolor": voice.colour, "hatch": voice.hatch, "edgecolor": "white", "linewidth": 0.5}
-                panel.broken_barh(bars, (row - high, 2 * high), **look)
+                panel.broken_barh(
+                    bars, (row - high, 2 * high), facecolor=voice.colour, hatch=voice.hatch, edgecolor="white", lw=0.5
+                )
     lanes(panel, [VOICES.get(speaker, VOICES["mixed"]).name for speaker in who])
     titled(panel, "Who speaks")
     legend(panel)
@@ -84,7 +85,8 @@ def _overlaps(panel: Axes, facts: Facts, who: list[str]) -> None:
 
 
 def _findings(panel: Axes, result: Result, cues: list[str]) -> None:
-    """A mark a place of a finding, in the row of its cue; findings about the whole call stand at its start."""
+    """A mark a place of a finding with a line as long as it lasts, in the row of its cue; what is about the whole call
+    stands at its start."""
     for mark in (FLAG, STRENGTH, CUSTOMERS):
         places = [
             (start_s, cues.index(item.cue))
@@ -94,6 +96,10 @@ def _findings(panel: Axes, result: Result, cues: list[str]) -> None:
         ]
         if places:
             marked(panel, mark, [time_s for time_s, _ in places], [row for _, row in places])
+        lasting = [(cues.index(i.cue), span) for i in result.findings if _mark(i) is mark for span in i.spans]
+        if lasting:
+            starts, ends = [span.start_s for _, span in lasting], [span.end_s for _, span in lasting]
+            panel.hlines([row for row, _ in lasting], starts, ends, colors=mark.colour, linewidth=2.5, alpha=0.45)
     lanes(panel, [cue_title(cue) for cue in cues])
     panel.grid(axis="y", color=WASH, linewidth=0.6)
     titled(panel, "Findings")
@@ -125,8 +131,15 @@ def _trajectory(panel: Axes, facts: Facts, measure: str, title: str, least: floa
         known = [getattr(point, measure) for point in spoken.trajectory]
         if any(value is not None for value in known):
             values = [float("nan") if value is None else value for value in known]
-            look = {"color": voice.colour, "marker": voice.marker, "linestyle": voice.line, "markersize": 5}
-            panel.plot([_middle(point) for point in spoken.trajectory], values, label=voice.name, **look)
+            panel.plot(
+                [_middle(point) for point in spoken.trajectory],
+                values,
+                label=voice.name,
+                color=voice.colour,
+                marker=voice.marker,
+                linestyle=voice.line,
+                markersize=5,
+            )
             drawn += 1
     titled(panel, title)
     if not drawn:
