@@ -120,7 +120,9 @@ def test_a_call_shows_its_turns_overlaps_and_findings(result: Result) -> None:
     assert bars(by_title["Who speaks"]) == {(turn.start_s, turn.end_s) for turn in result.facts.turns}
     assert [label.get_text() for label in by_title["Who speaks"].get_yticklabels()] == ["Agent", "Customer"]
     marks = {line.get_label(): line.get_xydata().tolist() for line in by_title["Overlaps"].lines}
-    assert marks == {"backchannel": [[4.6, 0]], "interruption": [[12.5, 1]]}
+    rounded = {kind: [[time_s, round(row)] for time_s, row in places] for kind, places in marks.items()}
+    assert rounded == {"backchannel": [[4.6, 0]], "interruption": [[12.5, 1]]}
+    assert marks["backchannel"][0][1] % 1 != marks["interruption"][0][1] % 1, "a kind hides no other"
     rows = [label.get_text() for label in by_title["Findings"].get_yticklabels()]
     assert rows == [cue_title(cue) for cue in ("opening_and_closing", "dead_air", "interruption")]
     found = {line.get_label(): line.get_xydata().tolist() for line in by_title["Findings"].lines}

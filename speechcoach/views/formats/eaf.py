@@ -34,6 +34,7 @@ def render(result: Result) -> str:
         _add(document, track, last_ms)
     if not document.tiers:  # ELAN opens none without a tier
         document.add_tier("turns")
+    _order(document)
     return written(lambda path: elan.to_eaf(path, document), "call.eaf")
 
 
@@ -50,6 +51,15 @@ def _add(document: Any, track: Track, last_ms: int) -> None:
         document.add_tier(name, part=track.speaker)
         for item in items:
             document.add_annotation(name, int(item.start_s), int(item.end_s), item.text)
+
+
+def _order(document: Any) -> None:
+    """Time slots in order of time, as the format has them; pympi leaves them in the order of their making."""
+    slots = sorted(document.timeslots.items(), key=lambda slot: slot[1])
+    names = {old: f"ts{number}" for number, (old, _) in enumerate(slots, 1)}
+    document.timeslots = {names[old]: time_ms for old, time_ms in slots}
+    for aligned, *_ in document.tiers.values():
+        aligned.update({key: (names[a], names[b], *rest) for key, (a, b, *rest) in aligned.items()})
 
 
 def _lasting(item: Item, last_ms: int) -> Item:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WIDTH_IN = 12.0
 _LANE_IN, _ROW_IN, _LINE_IN = 0.45, 0.24, 1.4
+_BAND = 0.7  # of a row, over which the kinds of overlaps are spread
 _SILENCES = {"hold": "xxxx", "dead_air": "||||"}
 
 
@@ -72,14 +73,17 @@ def _turns(panel: Axes, facts: Facts, who: list[str]) -> None:
 
 
 def _overlaps(panel: Axes, facts: Facts, who: list[str]) -> None:
-    """A mark an overlap, at its start, in the row of who came in."""
-    for kind, mark in OVERLAPS.items():
-        own = [overlap for overlap in facts.overlaps if overlap.kind == kind and overlap.by in who]
-        if own:
-            marked(panel, mark, [overlap.start_s for overlap in own], [who.index(overlap.by) for overlap in own])
+    """A mark an overlap, at its start, in the row of who came in; each kind at a height of its own."""
+    heard = [overlap for overlap in facts.overlaps if overlap.by in who]
+    kinds = [kind for kind in OVERLAPS if any(overlap.kind == kind for overlap in heard)]
+    for place, kind in enumerate(kinds):
+        own = [overlap for overlap in heard if overlap.kind == kind]
+        height = _BAND * ((place + 0.5) / len(kinds) - 0.5)
+        rows = [who.index(overlap.by) + height for overlap in own]
+        marked(panel, OVERLAPS[kind], [overlap.start_s for overlap in own], rows)
     lanes(panel, [f"{VOICES.get(speaker, VOICES['mixed']).name} comes in" for speaker in who])
     titled(panel, "Overlaps")
-    if not facts.overlaps:
+    if not heard:
         empty(panel, facts.unfit.get("overlaps", facts.unfit.get("speakers", "none")))
     legend(panel)
 

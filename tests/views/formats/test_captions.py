@@ -89,6 +89,16 @@ def test_a_long_turn_is_cut_between_words_into_what_can_be_read(read) -> None:
 
 
 @READERS
+def test_fast_speech_without_a_full_stop_is_cut_by_its_length(read) -> None:
+    words = tuple(Word("agent", 1 + i / 10, 1.08 + i / 10, f"letters{i}", 0.9) for i in range(40))
+    turn = replace(long_turn().facts.turns[0], end_s=5.0, text=" ".join(word.text for word in words))
+    base = long_turn()
+    cues = read(replace(base, facts=replace(base.facts, words=words, turns=(turn,))))
+    assert [len(text) <= 84 < len(text) + 10 for *_, text in cues[:-1]] == [True] * (len(cues) - 1)
+    assert " ".join(text for *_, text in cues) == turn.text
+
+
+@READERS
 def test_words_that_do_not_spell_the_turn_leave_it_whole(read) -> None:
     result = long_turn()
     facts = replace(result.facts, words=result.facts.words[1:])

@@ -72,6 +72,7 @@ def test_the_document_is_what_the_schema_asks_for(result: Result) -> None:
     assert {"DATE", "AUTHOR", "VERSION", "FORMAT"} <= set(root.attrib)
     slots = {slot.get("TIME_SLOT_ID"): int(slot.get("TIME_VALUE")) for slot in root.iter("TIME_SLOT")}
     assert len(slots) == len(list(root.iter("TIME_SLOT")))
+    assert list(slots.values()) == sorted(slots.values()), "the order of the slots is that of time"
     notes = list(root.iter("ALIGNABLE_ANNOTATION"))
     assert len({note.get("ANNOTATION_ID") for note in notes}) == len(notes)
     assert all(slots[note.get("TIME_SLOT_REF1")] < slots[note.get("TIME_SLOT_REF2")] for note in notes)
