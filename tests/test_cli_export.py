@@ -155,6 +155,12 @@ def test_what_cannot_be_meant_is_one_sentence(run, made: Path, store: Path, argu
     assert sc.load(made) == judge(busy_call()), "the result is untouched"
 
 
+def test_a_store_in_a_file_of_options_does_not_keep_results_from_being_named(run, made: Path) -> None:
+    Path("speechcoach.toml").write_text('store = "calls.db"\n', "utf-8")
+    done = run(made, "--format", "rttm")
+    assert (done.exit_code, done.stdout) == (0, formats.render(judge(busy_call()), "rttm"))
+
+
 def test_a_call_that_failed_is_one_sentence(run, store: Path) -> None:
     done = run("--store", store, "--call", "bad", "--format", "rttm")
     assert done.exit_code == 1 and "the call failed" in done.stderr and done.stderr.count("\n") == 1

@@ -16,6 +16,7 @@ import click
 
 from speechcoach.cli.desk import FAILED, PATH, make_folder, replace_file, usage_errors
 from speechcoach.cli.sources import Named, frames_of, of_files, of_store
+from speechcoach.cli.teaching import Command, option
 from speechcoach.errors import OutputError, SpeechcoachError, UsageError
 
 if TYPE_CHECKING:
@@ -26,24 +27,33 @@ OF_TABLES = ("csv", "jsonl", "parquet")
 _WITH_FRAMES = ("textgrid", "contact-lens")
 
 
-@click.command()
-@click.argument("results", nargs=-1, metavar="[RESULT]...", type=PATH)
-@click.option("--format", "kind", type=click.Choice([*OF_A_CALL, *OF_TABLES]), help="[csv; parquet for --frames alone]")
-@click.option(
-    "--table", metavar="NAME", help="Of results: turns, words, findings, overlaps, scores, speakers.  [turns]"
+_FROM, _WRITES = "What is written", "As what, and where"
+_STORE = "A store, instead of RESULTs: SQLite file, or postgresql://...  [calls.db]"
+_TABLE = (
+    "Of RESULTs turns, words, findings, overlaps, scores or speakers; of a store call, finding, score, speaker or "
+    "abstention.  [turns; call]"
 )
-@click.option("--out", type=PATH, metavar="FILE|DIR", help="Where to write; text is printed where not given.")
-@click.option("--store", "url", metavar="FILE|URL", help="SQLite file, or postgresql://...  [calls.db]")
-@click.option("--call", "calls", multiple=True, metavar="ID|NAME", help="A call of the store, instead of a RESULT.")
-@click.option("--frames", type=PATH, metavar="CALL", help="The recording: pitch and level of every 10 ms.")
+_FORMAT = "[csv; parquet of --frames alone]"
+
+
+@click.command(cls=Command, short_help="Write results for other programs: editors, players, tables.")
+@click.argument("results", nargs=-1, metavar="[RESULT]...", type=PATH, help="A .json file that analyze wrote.")
+@option("--store", "url", default="calls.db", metavar="FILE|URL", help=_STORE, group=_FROM)
+@option("--call", "calls", multiple=True, metavar="ID|NAME", help="Of the store: this call, as a RESULT.", group=_FROM)
+@option("--table", metavar="NAME", help=_TABLE, group=_FROM)
+@option("--frames", type=PATH, metavar="CALL", help="The recording: pitch, level, voicing of every 10 ms.", group=_FROM)
+@option("--format", "kind", type=click.Choice([*OF_A_CALL, *OF_TABLES]), help=_FORMAT, group=_WRITES)
+@option("--out", type=PATH, metavar="FILE|DIR", help="Where to write; text is printed where not given.", group=_WRITES)
+@click.pass_context
 def export(
+    context: click.Context,
     results: tuple[Path, ...],
-    kind: str | None,
-    table: str | None,
-    out: Path | None,
-    url: str | None,
+    url: str,
     calls: tuple[str, ...],
+    table: str | None,
     frames: Path | None,
+    kind: str | None,
+    out: Path | None,
 ) -> None:
     """Write results for other programs: Praat, ELAN, players, scoring tools, spreadsheets, databases.
 
@@ -72,8 +82,8 @@ def export(
                 _whole(url, table, frames, kind, out)
                 return
             kind = kind or "csv"
-            _check(results, calls, url, kind, table, out, frames)
-            named = of_store(url or "calls.db", calls, held) if calls else of_files(results)
+            _check(results, calls, _is_typed(context, "url"), kind, table, out, frames)
+            named = of_store(url, calls, held) if calls else of_files(results)
             sound = frames_of(frames, named[0].load()) if frames else None
         failures: list[str] = []
         with usage_errors():
@@ -85,7 +95,12 @@ def export(
         sys.exit(FAILED)
 
 
-def _whole(url: str | None, table: str | None, frames: Path | None, kind: str | None, out: Path | None) -> None:
+def _is_typed(context: click.Context, name: str) -> bool:
+    """Whether an option stands on the command line, and not in a file of options alone."""
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _whole(url: str, table: str | None, frames: Path | None, kind: str | None, out: Path | None) -> None:
     """A table of the store, or the frames of a recording."""
     from speechcoach.team.exports import check, exported, exported_frames
     from speechcoach.team.store import Store
@@ -98,14 +113,14 @@ def _whole(url: str | None, table: str | None, frames: Path | None, kind: str | 
         exported_frames(frames, out)
         return
     check(table or "call", kind or "csv", out)
-    with Store(url or "calls.db", new=False) as store:
+    with Store(url, new=False) as store:
         exported(store, table or "call", kind or "csv", out)
 
 
 def _check(
     results: Sequence[Path],
     calls: Sequence[str],
-    url: str | None,
+    from_store: bool,
     kind: str,
     table: str | None,
     out: Path | None,
@@ -115,7 +130,7 @@ def _check(
     from speechcoach.views.formats import check
     from speechcoach.views.formats.tables import columns
 
-    if results and (calls or url is not None):
+    if results and (calls or from_store):
         raise UsageError("results are named one by one, or a --store with --call, not both")
     if kind in OF_TABLES:
         columns(table or "turns")
