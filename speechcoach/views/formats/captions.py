@@ -7,6 +7,7 @@ lasts at least a millisecond: players drop one that has no length. Captions are 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from speechcoach.records import Facts, Result, Turn, Word
@@ -37,20 +38,27 @@ class Caption:
 def captions(result: Result) -> list[Caption]:
     """The captions of every turn, in order; a turn without words has one that says so."""
     facts = clamped(result).facts
-    made = [caption for turn in facts.turns for caption in _of_turn(turn, _spoken(facts, turn))]
+    words = {name: _texts(facts, name) for name in {turn.speaker for turn in facts.turns}}
+    made = [caption for turn in facts.turns for caption in _of_turn(turn, _spoken(turn, words[turn.speaker]))]
     for caption in made:
         _lengthen(caption, max(1, milliseconds(facts.call.duration_s)))
     return sorted(made, key=lambda caption: (caption.start_ms, caption.end_ms))
 
 
-def _spoken(facts: Facts, turn: Turn) -> list[tuple[str, Word]]:
+def _texts(facts: Facts, speaker: str) -> list[tuple[str, Word]]:
+    """The speaker's words that are to be read, in order of their starts."""
+    own = ((one_line(word.text), word) for word in facts.words if word.speaker == speaker)
+    return sorted((pair for pair in own if pair[0]), key=_start_s)
+
+
+def _start_s(pair: tuple[str, Word]) -> float:
+    return pair[1].start_s
+
+
+def _spoken(turn: Turn, words: list[tuple[str, Word]]) -> list[tuple[str, Word]]:
     """The turn's words, where they spell its text."""
-    within = [
-        word
-        for word in facts.words
-        if word.speaker == turn.speaker and turn.start_s <= word.start_s and word.end_s <= turn.end_s
-    ]
-    spoken = [(text, word) for word in within if (text := one_line(word.text))]
+    first, last = bisect_left(words, turn.start_s, key=_start_s), bisect_right(words, turn.end_s, key=_start_s)
+    spoken = [(text, word) for text, word in words[first:last] if word.end_s <= turn.end_s]
     return spoken if " ".join(text for text, _ in spoken) == one_line(turn.text) else []
 
 
