@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from speechcoach.audio import Sides
     from speechcoach.errors import SpeechcoachError
     from speechcoach.pipeline import analyze, judge, measure
     from speechcoach.records import Facts, Finding, Frames, Result
@@ -33,6 +34,7 @@ _ROOM_OF = {
     "Norms": "settings",
     "Result": "records",
     "Rubric": "settings",
+    "Sides": "audio",
     "SpeechcoachError": "errors",
     "analyze": "pipeline",
     "judge": "pipeline",
@@ -50,6 +52,7 @@ __all__ = [
     "Norms",
     "Result",
     "Rubric",
+    "Sides",
     "SpeechcoachError",
     "analyze",
     "judge",

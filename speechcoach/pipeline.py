@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from speechcoach import channels, features
-from speechcoach.audio import Recording, open_recording
+from speechcoach.audio import Recording, Sides, known_side, open_recording, unsided, with_losses
 from speechcoach.conversation import (
     CHANNELS,
     MIXED,
@@ -59,15 +59,19 @@ class Measurement:
     frames: Frames
 
 
-def analyze(path: Path | str, *, norms: NormsLike = None, rubric: RubricLike = None, **options: Any) -> Result:
-    """Measure and judge one recording. `options` are those of `Config`: agent, transcript, model, engine ...
+def analyze(
+    path: Path | str | Sides, *, norms: NormsLike = None, rubric: RubricLike = None, **options: Any
+) -> Result:
+    """Measure and judge one recording, or the two files of one (`Sides`).
+
+    `options` are those of `Config`: agent, transcript, model, engine ...
 
     `norms` and `rubric` are records or paths of TOML files. Raises a SpeechcoachError whose text says what to do.
     """
     return judge(measure(path, **options), norms, rubric)
 
 
-def measure(path: Path | str, config: Config | None = None, **options: Any) -> Facts:
+def measure(path: Path | str | Sides, config: Config | None = None, **options: Any) -> Facts:
     """Everything that can be measured in the recording `path`."""
     return measure_whole(path, with_options(config or Config(), **options)).facts
 
@@ -83,11 +87,11 @@ def judge(facts: Facts, norms: NormsLike = None, rubric: RubricLike = None) -> R
     return Result(facts, settings, findings, abstained, score_call(findings, abstained, costs))
 
 
-def measure_whole(path: Path | str, config: Config, progress: Progress | None = None) -> Measurement:
+def measure_whole(path: Path | str | Sides, config: Config, progress: Progress | None = None) -> Measurement:
     """As `measure`, with the frames and the recording kept for a report."""
     say = progress or (lambda _what, _share: None)
     say("reading", 0.0)
-    recording = open_recording(path)
+    recording = open_recording(path, config)
     samples = recording.analysis
     say("listening to the voice", _READ)
     frames = features.extract_blocks(recording.analysis_blocks(), 8_000)
@@ -105,14 +109,16 @@ def measure_whole(path: Path | str, config: Config, progress: Progress | None = 
         unfit["transcript"] = heard.why
     norms = Norms.load(heard.language)
     words = _words_by_side(heard.words, sides)
-    roles = _roles(sides, words, said.agent, config, norms, told)
+    roles = _roles(recording, sides, words, said.agent, config, norms, told)
     names = {place: name for name, place in roles.side_of.items()}
     parties = [replace(side, name=names[place]) for place, side in enumerate(sides)]
     named = [_named(word, party.name) for party, own in zip(parties, words, strict=True) for word in own]
     call = _call(recording, roles, parties, said, told)
     facts = assemble(call, config.fingerprint, frames, parties, named, norms.phrases, _foreign(heard, read, parties))
     unjudged = channels.overlaps_unjudged(fitness)
-    facts = interpret(replace(facts, channels=fitness, unfit=unfit, overlaps_unjudged=unjudged), norms.phrases)
+    facts = interpret(
+        replace(facts, channels=with_losses(fitness, recording), unfit=unfit, overlaps_unjudged=unjudged), norms.phrases
+    )
     say("done", 1.0)
     return Measurement(facts, recording, speech_only(frames, parties))
 
@@ -226,6 +232,7 @@ def _transcribe(
 
 
 def _roles(
+    recording: Recording,
     sides: Sequence[Party],
     words: Sequence[Sequence[Word]],
     agent: int | None,
@@ -233,18 +240,24 @@ def _roles(
     norms: Norms,
     told: channels.Speakers | None,
 ) -> Roles:
-    """Who of the sides is who: as the user says, as the transcript's file says (`agent`), or as it sounds."""
+    """Who of the sides is who: as the user says, as the transcript (`agent`) or the vendor says, or as it sounds."""
     if len(sides) == 1:
         return Roles({MIXED: 0}, "default", "one channel carries both sides", 0.0)
     first_s = [side.speech[0].start_s if side.speech else float("inf") for side in sides]
     no_channel = told is not None and config.agent in ("left", "right")
     if config.agent is not None and not no_channel:
         return given_roles(config.agent, first_s)
+    known = None if told is not None else known_side(recording, config)
+    if known is not None and known.source == "option":
+        return replace(given_roles(known.agent), why=known.why)
     if agent is not None:
         return Roles({"agent": agent, "customer": 1 - agent}, "metadata", "the transcript names them", 1.0)
+    if known is not None:
+        return replace(given_roles(known.agent), source=known.source, why=known.why)
     apart = 1.0 if told is None else told.probability
     roles = guess_roles(words, first_s, norms.phrases, [side.name for side in sides], apart)
-    return replace(roles, why=f"{roles.why}; no channel is the {config.agent} one's alone") if no_channel else roles
+    no_side = f"no channel is the {config.agent} one's alone" if no_channel else unsided(config)
+    return replace(roles, why="; ".join(filter(None, (roles.why, no_side))))
 
 
 def _call(
@@ -252,7 +265,7 @@ def _call(
 ) -> Call:
     return Call(
         id=recording.sha256,
-        file=os.fsencode(recording.path.name).decode("utf-8", "replace"),
+        file=os.fsencode(recording.name).decode("utf-8", "replace"),
         duration_s=round(recording.duration_s, 3),
         rate_hz=recording.rate_hz,
         channels=recording.channels,
@@ -263,4 +276,6 @@ def _call(
         transcribed_by="; ".join(filter(None, (said.transcript.engine, said.note))) or None,
         speakers_why=how_told(told) if told is not None and told.count == 2 else "",
         speakers_probability=told.probability if told is not None and told.count == 2 else None,
+        notes=tuple(os.fsencode(note).decode("utf-8", "replace") for note in recording.notes),
+        lost=recording.lost,
     )

@@ -81,7 +81,8 @@ class Call:
     """Which recording this is and who is on which channel.
 
     Where both are on the same one, they were told apart by their voices: `speakers_why` says so, and
-    `speakers_probability` is how likely that is right.
+    `speakers_probability` is how likely that is right. `notes` are sentences on how the file was read and what is wrong
+    with it; where audio is `lost`, silence of the same length stands, so that no time shifts.
     """
 
     id: str  # sha256 of the decoded samples
@@ -96,6 +97,8 @@ class Call:
     transcribed_by: str | None = None
     speakers_why: str = ""
     speakers_probability: float | None = None
+    notes: tuple[str, ...] = ()
+    lost: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

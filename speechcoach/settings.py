@@ -33,10 +33,15 @@ Side = Literal["left", "right", "first", "second"]  # a channel, or in which ord
 SIDES: tuple[Side, ...] = ("left", "right", "first", "second")
 EngineName = Literal["auto", "openai-whisper", "faster-whisper"]
 ENGINES: tuple[EngineName, ...] = ("auto", "openai-whisper", "faster-whisper")
+ProfileName = Literal["connect", "twilio", "twilio-flex", "asterisk", "freeswitch", "genesys", "zoom"]
+PROFILES: tuple[ProfileName, ...] = ("connect", "twilio", "twilio-flex", "asterisk", "freeswitch", "genesys", "zoom")
 MARKS = {"v": "source read", "m": "from memory", "d": "our default"}
 LANGUAGE_NEUTRAL = "und"  # ISO 639-2: undetermined
 
 _LANGUAGE_CODE = re.compile("[a-z]{2,3}")  # as Whisper names its languages: ISO 639-1, and 639-3 where there is none
+_LONGEST_DELAY_S = 3_600.0
+# How a file is read, and what is usual: only what is unusual is in a fingerprint, for most results were made without.
+_READING = {"profile": None, "raw": None, "channels": None, "partial": False, "customer_delay_s": None}
 _MOST = 1e6  # a threshold beyond this is a slip of the finger
 N = TypeVar("N")
 
@@ -58,6 +63,11 @@ class Config:
     engine: EngineName = "auto"  # which program reads the model; "auto": faster-whisper where it is installed
     cache: bool = True  # finished transcripts are kept, and found again; changes no result, so not in the fingerprint
     words: tuple[str, ...] = ()  # finished transcripts in place of a recogniser: files, folders, patterns
+    profile: ProfileName | None = None  # whose recorder wrote the file: which side is whose, where its vendor says it
+    raw: str | None = None  # coding:rate:channels of a file without a header, such as ulaw:8000:1
+    channels: tuple[int, ...] | None = None  # of more than two, or in another order: the left one first, counted from 1
+    partial: bool = False  # analyse what is left of a recording that is cut short
+    customer_delay_s: float | None = None  # of two files: how much later the second one begins; None: together
 
     def __post_init__(self) -> None:
         if self.agent not in (None, *SIDES):
@@ -70,10 +80,29 @@ class Config:
         object.__setattr__(self, "words", tuple(map(str, named)))
         if self.words and not self.transcript:
             raise SettingsError("words were given and the transcript was switched off; leave one of the two out")
+        self._check_reading()
+
+    def _check_reading(self) -> None:
+        """How the file is read: a form of `raw` is checked by who reads it."""
+        if self.profile not in (None, *PROFILES):
+            raise SettingsError(f"profile must be one of {', '.join(PROFILES)}, not {self.profile!r}")
+        if self.channels is not None:
+            object.__setattr__(self, "channels", tuple(self.channels))
+            whole = all(isinstance(channel, int) and channel >= 1 for channel in self.channels)
+            if not whole or len(self.channels) not in (1, 2) or len(set(self.channels)) < len(self.channels):
+                raise SettingsError(
+                    f"channels must be one or two numbers from 1 on, such as 1,2, not {self.channels!r}"
+                )
+        delay = self.customer_delay_s
+        if delay is not None and not abs(delay) <= _LONGEST_DELAY_S:
+            raise SettingsError(
+                f"customer_delay_s must be a number of seconds up to {_LONGEST_DELAY_S:.0f}, not {delay!r}"
+            )
 
     @property
     def fingerprint(self) -> str:
-        content = {name: value for name, value in asdict(self).items() if name not in ("cache", "words")}
+        content = {name: value for name, value in asdict(self).items() if name not in ("cache", "words", *_READING)}
+        content |= {name: getattr(self, name) for name in _READING if getattr(self, name) != _READING[name]}
         # each call has its own words: that they were given is a setting, their name is none
         return fingerprint(content | ({"words": "given"} if self.words else {}))
 

@@ -5,8 +5,22 @@ A recording is decoded in blocks and never loaded at its own rate as a whole: th
 samples, so that the same audio under another name, or in another lossless container, is the same call.
 """
 
+from speechcoach.audio.profiles import known_side, paired, pairs_of, profile, unsided
 from speechcoach.audio.reading import SpanReader
-from speechcoach.audio.recording import SUPPORTED, Recording, open_recording
+from speechcoach.audio.recording import Recording, open_recording, with_losses
 from speechcoach.audio.resampling import resample_blocks
+from speechcoach.audio.sides import Sides
 
-__all__ = ["SUPPORTED", "Recording", "SpanReader", "open_recording", "resample_blocks"]
+__all__ = [
+    "Recording",
+    "Sides",
+    "SpanReader",
+    "known_side",
+    "open_recording",
+    "paired",
+    "pairs_of",
+    "profile",
+    "resample_blocks",
+    "unsided",
+    "with_losses",
+]

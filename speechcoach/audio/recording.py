@@ -1,45 +1,38 @@
 """Open a recording and say in one sentence what is wrong with it, if anything is.
 
-Decoding is libsndfile's (soundfile): WAV in PCM of 8 to 32 bits, float, mu-law, A-law, GSM and ADPCM,
-FLAC, MP3, Ogg Vorbis and Opus. Reads are looped and counted, because a damaged file gives short reads
-without an error, and every later time would shift.
+A recording is read to its end once: its samples are counted and hashed, and what a damaged file lost is known with its
+seconds. What is lost in the middle is silence of the same length, so that no later time shifts.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 
+from speechcoach.audio import decoding, opening
 from speechcoach.audio.containers import cut_short
 from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.resampling import resample_blocks
+from speechcoach.audio.sides import Sides, both
+from speechcoach.audio.sound import DecodingFailed, Lost, NotDecodable, Sound
 from speechcoach.audio.spool import Spool
-from speechcoach.errors import (
-    ChannelCountError,
-    EmptyRecording,
-    MissingRecording,
-    RecordingError,
-    TruncatedRecording,
-    UnreadableRecording,
-)
+from speechcoach.errors import EmptyRecording, TruncatedRecording, UnreadableRecording
+from speechcoach.records import Channel, Span
+from speechcoach.settings import Config
 
-SUPPORTED = "WAV (PCM, float, mu-law, A-law, GSM, ADPCM), FLAC, MP3, Ogg Vorbis and Opus"
-_BLOCK_FRAMES = 1 << 15  # four seconds at 8 kHz: a damaged file loses no more than its damage
 _RELEASED_BLOCKS = 256  # 64 MB of two channels at 8 kHz
-_RATES_HZ = (4_000, 384_000)  # headers outside these open without an error, and mean damage
 _CLIPPED_AT = 0.995  # of full scale; mu-law's own full scale reads 0.980, so see `_full_scale`
 _POSSIBLE = 8.0  # a float file may run over full scale a little; a value beyond this is damage
-_MAX_CHANNELS = 2
 _PART = 60 * 8_000  # a minute at the rate of the analysis
 _LEAST_S = 0.1
+_MOST_LOST = 0.5  # of a call: what is left then is no call any more, or was never decoded rightly
+_LOSSES_TOLD = 5  # one by one; the rest as a sum
 _MISSING_TOLERANCE_S = 0.5  # an MP3's length is an estimate, good to some frames
 
 
@@ -47,7 +40,9 @@ _MISSING_TOLERANCE_S = 0.5  # an MP3's length is an estimate, good to some frame
 class Recording:
     """A readable recording of one or two channels, checked whole: its samples were counted and hashed.
 
-    `clipped` is the share of samples at full scale, per channel.
+    `clipped` is the share of samples at full scale, per channel. `notes` are sentences on what was found in the file
+    and how it was read, `lost` where audio is missing: silence stands there. Of a call in two files `path` is the
+    left side's, and `sides` are both.
     """
 
     path: Path
@@ -56,7 +51,21 @@ class Recording:
     frames: int
     sha256: str
     clipped: tuple[float, ...]
+    _sound: Sound = field(repr=False, compare=False)
+    notes: tuple[str, ...] = ()
+    lost: tuple[Span, ...] = ()
+    sides: Sides | None = None
     _spool: Spool = field(default_factory=Spool, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What to call it: the file's name, or both."""
+        return self.path.name if self.sides is None else self.sides.name
+
+    @property
+    def read_by(self) -> str:
+        """The decoder, and the coding as it names it."""
+        return f"{self._sound.read_by} ({self._sound.coding})"
 
     @property
     def duration_s(self) -> float:
@@ -64,24 +73,24 @@ class Recording:
 
     def samples(self, rate_hz: int) -> np.ndarray:
         """Float32 `[channels, samples]` resampled to `rate_hz`."""
-        return resample_blocks(self._blocks(), self.channels, self.rate_hz, rate_hz, self.frames)
+        return resample_blocks(self.blocks(), self.channels, self.rate_hz, rate_hz, self.frames)
 
     def reader(self, rate_hz: int) -> SpanReader:
         """Spans of what `samples` gives, without holding the whole of it."""
-        return SpanReader(self._blocks, self.channels, self.rate_hz, rate_hz)
+        return SpanReader(self.blocks, self.channels, self.rate_hz, rate_hz)
 
-    def _blocks(self) -> Iterator[np.ndarray]:
+    def blocks(self) -> Iterator[np.ndarray]:
         """The recording once more; it was read to its end before, so what fails now happened since."""
         try:
-            yield from _blocks(self.path)
-        except (sf.SoundFileError, OSError):
+            yield from _blocks(self._sound, [])
+        except (DecodingFailed, NotDecodable, OSError):
             raise UnreadableRecording(
                 f"{self.path}: could be read before and no longer can; keep the file in its place while it is analysed"
             ) from None
 
     def _passing(self) -> Iterator[np.ndarray]:
         """The recording's blocks, while what was made of those before leaves the memory now and then."""
-        for count, block in enumerate(self._blocks(), 1):
+        for count, block in enumerate(self.blocks(), 1):
             yield block
             if count % _RELEASED_BLOCKS == 0:
                 self.release()
@@ -111,116 +120,157 @@ class Recording:
         self._spool.release()
 
 
-def open_recording(path: Path | str) -> Recording:
-    """Decode `path` once from end to end and describe it.
+def open_recording(path: Path | str | Sides, config: Config | None = None) -> Recording:
+    """Decode a file once from end to end and describe it; or two files, one of each side.
 
     Raises a RecordingError of the fitting class, whose text names the file, the cause and the cure.
     """
+    config = config or Config()
+    if isinstance(path, Sides):
+        return _of_sides(path, config)
     path = Path(path)
-    _check_file(path)
-    try:
-        with sf.SoundFile(os.fsencode(path)) as file:
-            rate_hz, channels, promised, subtype = file.samplerate, file.channels, file.frames, file.subtype
-    except (sf.SoundFileError, OSError, TypeError) as why:
+    sound, survey = _surveyed(path, opening.opened(path, config), config.partial)
+    _check_rest(path, survey, sound.rate_hz)
+    notes = [*sound.notes, *_check_length(path, survey.frames, sound, config.partial)]
+    return _recording(path, sound, survey, notes)
+
+
+def with_losses(channels: Sequence[Channel], recording: Recording) -> tuple[Channel, ...]:
+    """The channels with the audio that the file lost told among their problems, with its seconds."""
+    if not recording.lost:
+        return tuple(channels)
+    told = [f"{span.start_s:.1f}-{span.end_s:.1f} s" for span in recording.lost[:_LOSSES_TOLD]]
+    more = len(recording.lost) - len(told)
+    problem = f"lost audio at {', '.join(told)}{f' and {more} other places' if more else ''}"
+    return tuple(replace(channel, problems=(*channel.problems, problem)) for channel in channels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What reading to the end tells; `whole` is False where the decoder gave up."""
+
+    sha256: str
+    frames: int
+    clipped: tuple[float, ...]
+    lost: Lost
+    whole: bool
+
+
+def _of_sides(sides: Sides, config: Config) -> Recording:
+    """The call as one recording: its id is of both files' ids, the left one's first, and of the delay."""
+    left, right = (open_recording(path, config) for path in (sides.left, sides.right))
+    joined = both(sides, left, right, config.customer_delay_s)
+    survey = _survey(joined.sound)
+    text = f"two files {left.sha256} {right.sha256} {joined.delay_s:.6f}"
+    own = {"clipped": (*left.clipped, *right.clipped), "lost": joined.lost}
+    survey = replace(survey, sha256=hashlib.sha256(text.encode()).hexdigest(), **own)
+    return replace(_recording(sides.left, joined.sound, survey, joined.notes), sides=sides)
+
+
+def _recording(path: Path, sound: Sound, survey: _Survey, notes: list[str]) -> Recording:
+    spans = [Span(start / sound.rate_hz, (start + count) / sound.rate_hz) for start, count in survey.lost]
+    told = [*notes, *map(_lost, spans[:_LOSSES_TOLD])]
+    if len(spans) > _LOSSES_TOLD:
+        rest_s = sum(span.duration_s for span in spans[_LOSSES_TOLD:])
+        told.append(f"{rest_s:.1f} s more of the audio are lost at {len(spans) - _LOSSES_TOLD} other places")
+    return Recording(
+        path,
+        sound.rate_hz,
+        sound.channels,
+        survey.frames,
+        survey.sha256,
+        survey.clipped,
+        sound,
+        tuple(told),
+        tuple(spans),
+    )
+
+
+def _lost(span: Span) -> str:
+    return (
+        f"{span.duration_s:.1f} s of the audio are lost at {span.start_s:.1f}-{span.end_s:.1f} s: silence stands there"
+    )
+
+
+def _surveyed(path: Path, sound: Sound, partial: bool) -> tuple[Sound, _Survey]:
+    """The sound read to its end, by another decoder where the first one gives up at damage."""
+    survey = _survey(sound)
+    if survey.whole:
+        return sound, survey
+    if (other := decoding.otherwise(path, sound)) is not None:
+        again = _survey(other)
+        if again.frames > survey.frames and other.channels == sound.channels:
+            return replace(other, promised=sound.promised or other.promised), again
+    if not partial:
+        raise _truncated(path, "decoding fails before its end", survey.frames / sound.rate_hz)
+    return sound, survey
+
+
+def _check_rest(path: Path, survey: _Survey, rate_hz: int) -> None:
+    """Raise where what could be decoded is the smaller part: it may be anything."""
+    lost = sum(count for _, count in survey.lost)
+    if lost > _MOST_LOST * survey.frames:
         raise UnreadableRecording(
-            f"{path}: not a recording that can be decoded ({_short(why)}); readable are {SUPPORTED}"
-        ) from None
-    _check_header(path, rate_hz, channels, promised)
-    digest, frames, clipped = _survey(path, rate_hz, channels, subtype)
-    _check_length(path, frames, promised, rate_hz)
-    return Recording(path, rate_hz, channels, frames, digest, clipped)
-
-
-def _check_file(path: Path) -> None:
-    try:
-        if not path.exists():
-            raise MissingRecording(f"{path}: there is no such file; check the path")
-        if path.is_dir():
-            raise MissingRecording(f"{path}: this is a folder; name the recordings in it, for example {path}/*.wav")
-        if not path.is_file():
-            raise MissingRecording(f"{path}: not a regular file; name a recording")
-        size = path.stat().st_size
-        with path.open("rb"):
-            pass
-    except OSError as why:
-        raise UnreadableRecording(f"{path}: cannot be opened ({why.strerror}); check its permissions") from None
-    if size == 0:
-        raise EmptyRecording(f"{path}: the file is empty (0 bytes); copy it again from the recorder")
-
-
-def _check_header(path: Path, rate_hz: int, channels: int, promised: int) -> None:
-    low, high = _RATES_HZ
-    if not low <= rate_hz <= high:
-        raise UnreadableRecording(
-            f"{path}: its header claims {rate_hz} samples a second, outside {low} to {high}; the header is damaged"
-        )
-    if promised == 0:
-        raise EmptyRecording(
-            f"{path}: its header promises no audio (0 samples); the recorder may have stopped before it finished"
-        )
-    if channels > _MAX_CHANNELS:
-        raise ChannelCountError(
-            f"{path}: {channels} channels, and a call has one or two; choose two, for example with "
-            f"`sox {path.name} call.wav remix 1 2`"
+            f"{path}: {lost / rate_hz:.0f} of its {survey.frames / rate_hz:.0f} s cannot be decoded; copy it again "
+            "from the recorder, or export it as WAV"
         )
 
 
-def _check_length(path: Path, frames: int, promised: int, rate_hz: int) -> None:
+def _check_length(path: Path, frames: int, sound: Sound, partial: bool) -> list[str]:
+    """What is missing at the end, as a note where the user takes the rest."""
+    rate_hz, promised = sound.rate_hz, sound.promised or 0
     if frames == 0:
         raise EmptyRecording(f"{path}: no audio could be decoded from it; copy it again from the recorder")
     if frames < _LEAST_S * rate_hz:
         raise EmptyRecording(
             f"{path}: it lasts {1000 * frames / rate_hz:.1f} ms, too short to hold a voice; check the file"
         )
+    evidence = None
     if (promised - frames) / rate_hz > _MISSING_TOLERANCE_S:
-        raise _truncated(path, f"its header promises {promised / rate_hz:.1f} s", frames / rate_hz)
-    if cut := cut_short(path):
-        raise _truncated(path, cut, frames / rate_hz)
+        evidence = f"its header promises {promised / rate_hz:.1f} s"
+    elif cut := cut_short(path):
+        evidence = cut
+    if evidence is None:
+        return []
+    if not partial:
+        raise _truncated(path, evidence, frames / rate_hz)
+    return [f"the recording is cut short ({evidence}): only its first {frames / rate_hz:.1f} s are judged"]
 
 
 def _truncated(path: Path, evidence: str, left_s: float) -> TruncatedRecording:
     return TruncatedRecording(
         f"{path}: the recording is cut short ({evidence}; {left_s:.1f} s can be read); copy it again from the "
-        "recorder, or re-encode it to analyse what is left"
+        "recorder, or analyse what is left with --partial"
     )
 
 
-def _blocks(path: Path) -> Iterator[np.ndarray]:
+def _blocks(sound: Sound, lost: Lost) -> Iterator[np.ndarray]:
     """Float32 `[samples, channels]` blocks until the file gives no more.
 
     What is no sample at all (not a number, or far beyond full scale) is silence: one of them would drown the call.
     """
-    with sf.SoundFile(os.fsencode(path)) as file:
-        while len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
-            block[~(np.abs(block) <= _POSSIBLE)] = 0.0
-            yield block
+    for block in sound.blocks(lost):
+        damage = ~(np.abs(block) <= _POSSIBLE)
+        yield np.where(damage, np.float32(0), block) if damage.any() else block
 
 
-def _survey(path: Path, rate_hz: int, channels: int, subtype: str) -> tuple[str, int, tuple[float, ...]]:
-    """The samples' sha256, their count, and the share at full scale in each channel."""
-    digest = hashlib.sha256(f"{rate_hz} {channels} ".encode())
-    frames, at_limit, limit = 0, np.zeros(channels), _full_scale(subtype)
+def _survey(sound: Sound) -> _Survey:
+    """The samples' sha256, their count, the share at full scale in each channel, and what is lost."""
+    digest = hashlib.sha256(f"{sound.rate_hz} {sound.channels} ".encode())
+    frames, at_limit, limit = 0, np.zeros(sound.channels), _full_scale(sound.coding)
+    lost: Lost = []
+    whole = True
     try:
-        for block in _blocks(path):
+        for block in _blocks(sound, lost):
             digest.update(np.ascontiguousarray(block, "<f4").tobytes())
             frames += len(block)
             at_limit += (np.abs(block) >= limit).sum(axis=0)
-    except (sf.SoundFileError, OSError):
-        raise _truncated(path, "decoding fails before its end", frames / rate_hz) from None
-    return digest.hexdigest(), frames, tuple(float(share) for share in at_limit / max(frames, 1))
+    except (DecodingFailed, NotDecodable, OSError):
+        whole = False
+    clipped = tuple(float(share) for share in at_limit / max(frames, 1))
+    return _Survey(digest.hexdigest(), frames, clipped, lost, whole)
 
 
-def _full_scale(subtype: str) -> float:
+def _full_scale(coding: str) -> float:
     """Where a coding clips: G.711's largest codes decode to 0.980 (mu-law) and 0.984 (A-law)."""
-    return {"ULAW": 0.979, "ALAW": 0.983}.get(subtype, _CLIPPED_AT)
-
-
-def _short(why: BaseException) -> str:
-    """The decoder's own words where they help; it calls damage a missing file, or an internal error."""
-    text = str(why).rpartition(": ")[2].strip().rstrip(".")
-    if not text or any(words in text for words in ("does not exist", "nternal error", "struct incomplete")):
-        return "it is damaged, or no audio at all"
-    return text[:1].lower() + text[1:]
-
-
-__all__ = ["SUPPORTED", "Recording", "RecordingError", "open_recording"]
+    return {"ULAW": 0.979, "ALAW": 0.983, "pcm_mulaw": 0.979, "pcm_alaw": 0.983}.get(coding, _CLIPPED_AT)
