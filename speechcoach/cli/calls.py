@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from speechcoach.cli.desk import PATH, Desk, usage_errors
+from speechcoach.cli.reading import READING, first_file, reading_options, recordings, report_path, sides_options
 from speechcoach.errors import UsageError
 
 if TYPE_CHECKING:
+    from speechcoach.audio import Sides
     from speechcoach.pipeline import Measurement
     from speechcoach.records import Result
 
@@ -33,7 +35,7 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("calls", nargs=-1, required=True, metavar="CALL...", type=PATH)
+@click.argument("calls", nargs=-1, metavar="[CALL...]", type=PATH)
 @click.option(
     "--agent",
     type=click.Choice(["left", "right", "first", "second"]),
@@ -50,6 +52,8 @@ def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--words", multiple=True, type=PATH, metavar="FILE|DIR", help="Finished transcripts, instead of Whisper.")
 @click.option("--no-transcript", is_flag=True, help="Voice and timing alone: no speech recognition.")
 @click.option("--no-cache", is_flag=True, help="Keep no transcript for the next time, and use none that was kept.")
+@sides_options
+@reading_options
 @judging_options
 def analyze(
     calls: tuple[Path, ...],
@@ -60,20 +64,26 @@ def analyze(
     words: tuple[Path, ...],
     no_transcript: bool,
     no_cache: bool,
-    **judging: Any,
+    agent_file: Path | None,
+    customer_file: Path | None,
+    **rest: Any,
 ) -> None:
     """Analyse recordings: a summary here, and a report to click through in --out.
 
     \b
-    Example:
+    Examples:
       speechcoach analyze call.wav --agent left --out reports
+      speechcoach analyze --agent-file 17-out.wav --customer-file 17-in.wav
+      speechcoach analyze calls/*.wav --profile connect
     """
     with usage_errors():
         from speechcoach.settings import Config
 
         wanted: dict[str, Any] = {"agent": agent, "model": model, "language": language, "words": words}
+        wanted |= {name: rest.pop(name) for name in READING}
         config = Config(**wanted, engine=engine, transcript=not no_transcript, cache=not no_cache)
-        desk = Desk(calls, **judging)
+        found = recordings(calls, agent_file, customer_file, config)
+        desk = Desk([first_file(call) for call in found], **rest)
         if config.words:
             from speechcoach.transcript import check_named
 
@@ -84,9 +94,10 @@ def analyze(
             engine_for(config.model, config.engine)
             if config.cache:
                 cache.opened()  # a limit that is no number is said before any work is done
-    for path in calls:
+    for call in found:
+        path = first_file(call)
         with desk.each(path):
-            desk.hand_out(path, *_analyzed(path, _of_call(config, path, len(calls) == 1), desk))
+            desk.hand_out(report_path(call), *_analyzed(call, _of_call(config, path, len(found) == 1), desk))
     desk.close()
 
 
@@ -158,10 +169,10 @@ def _of_call(config: Any, path: Path, alone: bool) -> Any:
     return replace(config, words=transcripts_of(path, config.words, alone))
 
 
-def _analyzed(path: Path, config: Any, desk: Desk) -> tuple[Result, Measurement]:
+def _analyzed(call: Path | Sides, config: Any, desk: Desk) -> tuple[Result, Measurement]:
     from speechcoach.pipeline import judge as judge_facts
     from speechcoach.pipeline import measure_whole
 
-    with desk.progress(path) as progress:
-        measured = measure_whole(path, config, progress)
+    with desk.progress(first_file(call)) as progress:
+        measured = measure_whole(call, config, progress)
     return judge_facts(measured.facts, desk.norms, desk.rubric), measured

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from speechcoach.cli.desk import FAILED, PATH, make_folder, speak_anyhow, usage_errors
+from speechcoach.cli.reading import READING, reading_options
 from speechcoach.errors import SpeechcoachError, UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ STORE = click.option(
     type=click.Choice(["left", "right", "first", "second"]),
     help="The agent's channel; guessed where not given.",
 )
+@reading_options
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model, as of analyze.")
 @click.option("--language", metavar="CODE", help="Language of the calls; detected where not given.")
 @click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML).")
@@ -76,7 +78,7 @@ def batch(
         from speechcoach.team import batch as work
         from speechcoach.team import crews
         from speechcoach.team import sources as places
-        from speechcoach.team.manifest import Pattern, laid, read_manifest
+        from speechcoach.team.manifest import Pattern, laid, read_forms, read_manifest
         from speechcoach.team.rows import Meta
         from speechcoach.team.store import Store
 
@@ -84,13 +86,13 @@ def batch(
         if not sources and not listed:
             raise UsageError("nothing to analyse: name a folder of recordings, or a --manifest")
         reads = Pattern(pattern) if pattern else None
-        config = Config(
-            agent=agent_side, model=rest["model"], language=rest["language"], transcript=transcript != "none"
-        )
+        wanted = {name: rest[name] for name in ("model", "language", *READING)}
+        config = Config(agent=agent_side, transcript=transcript != "none", **wanted)
         _check(config, rest["norms"], rest["rubric"])
         if rest["reports"]:
             make_folder(rest["reports"])
-        found = places.find(sources) if sources else places.listed(listed)
+        forms = read_forms(manifest) if manifest else {}
+        found = places.find(sources, config.profile, forms) if sources else places.listed(listed, forms)
         every = Meta(team=rest["team"], queue=rest["queue"])
         metas = {f.uri: laid(listed.get(f.uri), reads.meta(f.name) if reads else None, every) for f in found}
         crew = crews.cluster(dask) if dask else crews.processes((os.cpu_count() or 1) if jobs is None else jobs)
@@ -137,11 +139,14 @@ def judge_store(
 
 def _check(config: Config, norms: Path | None, rubric: Path | None) -> None:
     """What no call could be analysed with is said before any work is done."""
+    from speechcoach.audio.headerless import raw_of
     from speechcoach.judgement import all_cues
     from speechcoach.settings import Norms, Rubric
 
     Norms.load(None, norms)
     Rubric.load(rubric).check_cues(tuple(all_cues()))
+    if config.raw:
+        raw_of(config.raw)
     if config.transcript:
         from speechcoach.transcript import engine_for
 

@@ -18,7 +18,7 @@ from speechcoach.schema import release
 from speechcoach.settings import Config, Rubric, Screening
 from speechcoach.team.crews import Crew
 from speechcoach.team.rows import DONE, FAILED, Entry, Found, Made, Meta
-from speechcoach.team.sources import content_id, place_id
+from speechcoach.team.sources import content_of, place_id
 from speechcoach.team.store import Store
 from speechcoach.team.tables import storable
 from speechcoach.team.work import PASSING, Done, Task
@@ -114,7 +114,7 @@ def _contents(
 def _read(store: Store, item: Found) -> str:
     if "://" in item.uri:
         return place_id(f"{item.uri}?{item.stamp}")  # fetched once, by who analyses it
-    call_id = content_id(Path(item.uri))
+    call_id = content_of(item)
     store.remember(item, call_id)
     return call_id
 

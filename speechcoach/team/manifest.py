@@ -1,7 +1,9 @@
 """What a team knows of its calls beside the recordings: from a manifest, from file names, from options.
 
 A manifest is CSV with a head line, or JSON Lines: one recording a line, `file` relative to the manifest's folder (or an
-address), and any of agent, team, queue, recorded_at, language. A pattern reads the same from names:
+address), and any of agent, team, queue, recorded_at, language. In place of `file` a call in two files has `agent_file`
+and `customer_file`, and perhaps `customer_delay_s`; one without a header has `raw`, such as ulaw:8000:1. A pattern
+reads what a team knows from names:
 
     {agent}_{queue}_{recorded_at:%Y%m%d-%H%M}.wav
 
@@ -19,11 +21,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from speechcoach.errors import SourceError
-from speechcoach.team.rows import Meta
+from speechcoach.audio.headerless import raw_of
+from speechcoach.errors import SettingsError, SourceError
+from speechcoach.settings import Config
+from speechcoach.team.rows import Form, Meta
 from speechcoach.team.tables import META
 
-COLUMNS = ("file", *META)
+SIDES = ("agent_file", "customer_file")
+COLUMNS = ("file", *META, *SIDES, "customer_delay_s", "raw")
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _LONGEST = {"language": 16}  # characters, as the store takes them
 _LONGEST_NAME = 200
@@ -32,20 +37,59 @@ _EXAMPLE = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 def read_manifest(path: Path) -> dict[str, Meta]:
     """What the manifest says, by recording: an absolute path, or an address. Raises SourceError, naming the line."""
-    rows = _json_rows(path) if path.suffix.casefold() in (".jsonl", ".ndjson", ".json") else _csv_rows(path)
     found: dict[str, Meta] = {}
+    for where, row in _rows(path):
+        place = _place(where, path, row, "agent_file" if row.get("agent_file") else "file")
+        if place in found:
+            name = row.get("file") or row.get("agent_file")
+            raise SourceError(f"{where}: {name!r} stands there twice; leave one line of it")
+        found[place] = _meta(where, row)
+    if not found:
+        raise SourceError(f"{path}: the manifest names no recordings; it needs a column 'file' and a line for each")
+    return found
+
+
+def read_forms(path: Path) -> dict[str, Form]:
+    """How the recordings are to be read, of those of which the manifest says so, by the place of `read_manifest`."""
+    forms: dict[str, Form] = {}
+    for where, row in _rows(path):
+        if any(row.get(name) for name in SIDES):
+            if row.get("file") or not all(row.get(name) for name in SIDES):
+                raise SourceError(f"{where}: a call is one 'file', or has both 'agent_file' and 'customer_file'")
+            place, other = (_place(where, path, row, name) for name in SIDES)
+            forms[place] = Form(other, True, _delay(where, row.get("customer_delay_s")), _raw(where, row.get("raw")))
+        elif row.get("raw"):
+            forms[_place(where, path, row, "file")] = Form(raw=_raw(where, row["raw"]))
+    return forms
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where a line stands, in words, and what it says by column."""
+    rows = _json_rows(path) if path.suffix.casefold() in (".jsonl", ".ndjson", ".json") else _csv_rows(path)
     for number, row in rows:
         where = f"{path}, line {number}"
         unknown = sorted(set(row) - set(COLUMNS))
         if unknown:
             raise SourceError(f"{where}: unknown column {unknown[0]!r}; the known ones are {', '.join(COLUMNS)}")
-        place = _place(where, path, row.get("file"))
-        if place in found:
-            raise SourceError(f"{where}: {row['file']!r} stands there twice; leave one line of it")
-        found[place] = _meta(where, row)
-    if not found:
-        raise SourceError(f"{path}: the manifest names no recordings; it needs a column 'file' and a line for each")
-    return found
+        yield where, row
+
+
+def _raw(where: str, form: Any) -> str | None:
+    if not form:
+        return None
+    try:
+        return str(raw_of(str(form)))
+    except SettingsError as why:
+        raise SourceError(f"{where}: {why}") from None
+
+
+def _delay(where: str, text: Any) -> float | None:
+    if text is None or text == "":
+        return None
+    try:
+        return Config(customer_delay_s=float(text)).customer_delay_s
+    except (SettingsError, TypeError, ValueError):
+        raise SourceError(f"{where}: customer_delay_s must be a number of seconds, not {str(text)[:40]!r}") from None
 
 
 def pattern_of(text: str) -> Pattern:
@@ -108,9 +152,10 @@ def _check_layout(pattern: str, name: str, layout: str | None) -> None:
         ) from None
 
 
-def _place(where: str, manifest: Path, file: Any) -> str:
+def _place(where: str, manifest: Path, row: Mapping[str, Any], column: str) -> str:
+    file = row.get(column)
     if not isinstance(file, str) or not file.strip():
-        raise SourceError(f"{where}: names no file; the column 'file' must hold a path or an address")
+        raise SourceError(f"{where}: names no file; the column {column!r} must hold a path or an address")
     try:
         return file if "://" in file else str((manifest.parent / file).resolve())
     except (OSError, ValueError, RuntimeError) as why:  # a loop of links, a name that no file can have

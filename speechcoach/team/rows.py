@@ -30,6 +30,20 @@ class Meta:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a recording is to be read, where it is unusual.
+
+    `other` is where the other side of a call in two files lies: the customer's, if `named`, else of whom is not known;
+    `customer_delay_s` is how much later it begins. `raw` is the coding of a file without a header.
+    """
+
+    other: str | None = None
+    named: bool = True
+    customer_delay_s: float | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A recording where it lies: its name for people, its size, and a stamp that changes when its content does."""
 
@@ -37,6 +51,7 @@ class Found:
     name: str
     size: int
     stamp: str
+    form: Form = Form()
 
 
 @dataclass(frozen=True, slots=True)

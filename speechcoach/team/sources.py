@@ -10,31 +10,21 @@ import glob
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from speechcoach.audio import Sides, pairs_of
+from speechcoach.audio.headerless import ENDINGS
 from speechcoach.errors import MissingRecording, SourceError, UnreadableRecording
-from speechcoach.team.rows import Found
+from speechcoach.team.rows import Form, Found
 
 _NAMES = (
-    "wav",
-    "wave",
-    "flac",
-    "mp3",
-    "ogg",
-    "oga",
-    "opus",
-    "au",
-    "snd",
-    "aif",
-    "aiff",
-    "aifc",
-    "caf",
-    "gsm",
-    "w64",
-    "rf64",
+    *("wav", "wave", "flac", "mp3", "ogg", "oga", "opus", "au", "snd", "aif", "aiff", "aifc", "caf", "w64", "rf64"),
+    *("m4a", "mp4", "mov", "3gp", "aac", "webm", "mka", "mkv", "wma", "spx", "amr", "awb"),  # by the extra `codecs`
+    *(name for name in ENDINGS if name != "raw"),  # without a header; cameras write .raw, too
 )
 SUFFIXES = frozenset(f".{name}" for name in _NAMES)
 """What a folder is searched for; a file that is named itself may have any name."""
@@ -43,20 +33,21 @@ MISSING = "missing"
 _BLOCK = 1 << 20
 
 
-def listed(manifest: Iterable[str]) -> list[Found]:
+def listed(manifest: Iterable[str], forms: Mapping[str, Form] | None = None) -> list[Found]:
     """The recordings that a manifest names; one that is not there is found all the same, and fails as a call."""
     found: list[Found] = []
     for place in manifest:
-        try:
-            here = [of_file(Path(place))] if "://" not in place else list(_remote(place))
-        except MissingRecording:
-            here = []
-        found += here or [Found(place, Path(place).name, 0, MISSING)]
+        form = (forms or {}).get(place, Form())
+        for item in _named(place):
+            found += [_joined(item, other, form) for other in _named(form.other)] if form.other else [_as(item, form)]
     return found
 
 
-def find(sources: Sequence[str]) -> list[Found]:
-    """Every recording that the sources name. Raises SourceError where one of them names none."""
+def find(sources: Sequence[str], profile: str | None = None, forms: Mapping[str, Form] | None = None) -> list[Found]:
+    """Every recording that the sources name, two files of one call as one where the profile or a form tells so.
+
+    Raises SourceError where a source names none.
+    """
     found: dict[str, Found] = {}
     for source in sources:
         here = list(_remote(source) if "://" in source else _local(source))
@@ -65,6 +56,13 @@ def find(sources: Sequence[str]) -> list[Found]:
                 f"{source}: no recordings are there; name a file, or a folder with {_some_suffixes()} files"
             )
         found |= {item.uri: item for item in here}
+    told = {first: Form(second, named=False) for first, second in pairs_of(found, profile)} | dict(forms or {})
+    for first, form in told.items():
+        if first in found and form.other is not None:
+            second = found.pop(form.other, None) or _named(form.other)[0]
+            found[first] = _joined(found[first], second, form)
+        elif first in found:
+            found[first] = _as(found[first], form)
     return [found[uri] for uri in sorted(found)]
 
 
@@ -92,25 +90,77 @@ def content_id(path: Path) -> str:
     return digest.hexdigest()
 
 
+def content_of(found: Found, call: Path | Sides | None = None) -> str:
+    """The id of a recording's content: the sha256 of its file, or of what stands for two files and how they are read.
+
+    `call` is where it is at hand. Raises MissingRecording or UnreadableRecording where it cannot be read.
+    """
+    form = found.form
+    if isinstance(call, Sides):
+        places = [call.left, call.right]
+    else:
+        places = [call or Path(found.uri), *([Path(form.other)] if form.other else [])]
+    ids = [content_id(place) for place in places]
+    if form == Form():
+        return ids[0]
+    return hashlib.sha256(f"{' '.join(ids)} {form.raw or ''} {form.customer_delay_s or 0.0:.6f}".encode()).hexdigest()
+
+
 def place_id(uri: str) -> str:
     """Stands for the content of what cannot be read."""
     return hashlib.sha256(b"place:" + os.fsencode(uri)).hexdigest()
 
 
 @contextmanager
-def at_hand(found: Found) -> Iterator[Path]:
-    """The recording as a file of this machine, for as long as the block runs."""
-    if "://" not in found.uri:
-        yield Path(found.uri)
+def at_hand(found: Found) -> Iterator[Path | Sides]:
+    """The recording as a file of this machine, or as two, for as long as the block runs."""
+    with _fetched(found.uri) as path:
+        if found.form.other is None:
+            yield path
+            return
+        with _fetched(found.form.other) as other:
+            yield Sides(path, other, found.form.named)
+
+
+@contextmanager
+def _fetched(uri: str) -> Iterator[Path]:
+    if "://" not in uri:
+        yield Path(uri)
         return
-    system, path = _system(found.uri)
+    system, path = _system(uri)
     with tempfile.TemporaryDirectory(prefix="speechcoach-") as folder:
-        copy = Path(folder) / Path(found.name).name
+        copy = Path(folder) / Path(uri).name
         try:
             system.get_file(path, str(copy))
         except OSError as why:
-            raise UnreadableRecording(f"{found.uri}: could not be fetched ({why}); start the batch again") from None
+            raise UnreadableRecording(f"{uri}: could not be fetched ({why}); start the batch again") from None
         yield copy
+
+
+def _named(place: str) -> list[Found]:
+    """The recording there; one that is not there is found all the same."""
+    try:
+        here = [of_file(Path(place))] if "://" not in place else list(_remote(place))
+    except MissingRecording:
+        here = []
+    return here or [Found(place, Path(place).name, 0, MISSING)]
+
+
+def _as(found: Found, form: Form) -> Found:
+    return replace(found, form=form, stamp=f"{found.stamp} {form.raw}") if form != Form() else found
+
+
+def _joined(first: Found, second: Found, form: Form) -> Found:
+    """Two files as one call, known by where the first lies."""
+    sides = Sides(Path(first.uri), Path(second.uri), form.named)
+    delay = "" if form.customer_delay_s is None else f" {form.customer_delay_s}"
+    return Found(
+        first.uri,
+        sides.stem + Path(first.name).suffix,
+        first.size + second.size,
+        f"{first.stamp} {second.stamp}{delay}{f' {form.raw}' if form.raw else ''}",
+        replace(form, other=second.uri),
+    )
 
 
 def _local(source: str) -> Iterator[Found]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from speechcoach import pipeline
 from speechcoach.errors import OutputError, SpeechcoachError
 from speechcoach.records import Result
-from speechcoach.settings import Config
+from speechcoach.settings import Config, with_options
 from speechcoach.team.rows import Found
-from speechcoach.team.sources import at_hand, content_id, place_id
+from speechcoach.team.sources import at_hand, content_of, place_id
 
 LOST = "WorkerLost"
 PASSING = frozenset({LOST, "OutputError", "WeightsError", "MemoryError", "OSError", "PermissionError"})
@@ -49,9 +49,9 @@ def analysed(task: Task) -> Done:
     """Do the task."""
     known = task.id
     try:
-        with at_hand(task.found) as path:
-            known = known or content_id(path)
-            measured = pipeline.measure_whole(path, task.config)
+        with at_hand(task.found) as call:
+            known = known or content_of(task.found, call)
+            measured = pipeline.measure_whole(call, _config(task))
             result = pipeline.judge(measured.facts, task.norms, task.rubric)
             if task.reports is not None:
                 _write(task.reports / report_name(task.found.name, known), result, measured)
@@ -63,6 +63,12 @@ def analysed(task: Task) -> Done:
         said = f"{task.found.uri}: a fault in speechcoach ({type(why).__name__}: {why}); please report it"
         return Done(task, known or place_id(task.found.uri), None, type(why).__name__, said)
     return Done(task, known, result)
+
+
+def _config(task: Task) -> Config:
+    """The configuration, with what is unusual of this recording."""
+    form = task.found.form
+    return with_options(task.config, raw=form.raw, customer_delay_s=form.customer_delay_s)
 
 
 def report_name(name: str, call_id: str) -> str:
