@@ -13,14 +13,30 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from speechcoach.team.review.listening import Listener
 from speechcoach.team.review.people import People
 from speechcoach.team.store import Store
-from speechcoach.web import agreement, audit, call, calls, doors, pages, signing, sound, team
+from speechcoach.web import (
+    agreement,
+    audit,
+    before,
+    call,
+    calls,
+    doors,
+    goals,
+    pages,
+    practice,
+    private,
+    progress,
+    signing,
+    sound,
+    team,
+)
 from speechcoach.web.keeping import Kept
 
 LOOPBACK = ("127.0.0.1", "localhost")
 _HERE = Path(__file__).parent
-_ROOMS = (signing, calls, sound, call, team, agreement, audit)
+_ROOMS = (signing, progress, calls, sound, call, before, goals, practice, private, team, agreement, audit)
 _DRAWINGS = 32  # calls whose lanes are kept: up to a megabyte each
 
 
@@ -40,7 +56,7 @@ def application(shop: Shop, hosts: Sequence[str] = LOOPBACK) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        with shop.store, contextlib.closing(app.state.shelf):
+        with shop.store, contextlib.closing(app.state.shelf), contextlib.closing(app.state.listener):
             yield
 
     app = Starlette(
@@ -57,4 +73,5 @@ def application(shop: Shop, hosts: Sequence[str] = LOOPBACK) -> Starlette:
     )
     app.state.shop = shop
     app.state.shelf, app.state.drawings = sound.Shelf(), Kept(_DRAWINGS)
+    app.state.listener = Listener()
     return app

@@ -34,10 +34,13 @@ class Place(NamedTuple):
 
 
 PLACES = [
+    Place("/progress", "Your progress", ("agent",)),
     Place("/calls", "Calls", ("qa", "agent")),
     Place("/team", "Team", ("qa",)),
     Place("/agreement", "Agreement", ("qa",)),
     Place("/audit", "Audit", ("qa",)),
+    Place("/goals", "Goals", ("agent",)),
+    Place("/practice", "Practice", ("agent",)),
 ]
 """The navigation, in order; each room adds its own where the application is put together."""
 
@@ -68,6 +71,14 @@ def text(request: Request, template: str, **content: Any) -> str:
 
 NOTICES = {
     "password": "Your password is changed.",
+    "private-on": "Kept: the pages of your calls now show you your voice in hard moments.",
+    "private-off": "Kept: it is no longer shown.",
+    "rated": "Your answers are kept. Here is what the machine heard.",
+    "rated-again": "Your answers are changed.",
+    "goal": "Your goal is set.",
+    "withdrawn": "The goal is withdrawn. Its history stays.",
+    "kept": "Your recording is kept, and is being analysed.",
+    "deleted": "The recording is deleted, and all that was found in it.",
 }
 """What a page says after a form was taken, by what the address names: nobody else's words can be put there."""
 

@@ -54,8 +54,8 @@ _patience = Patience()
 
 
 def home(request: Request) -> Response:
-    """The first page: the calls."""
-    return RedirectResponse("/calls", 303)
+    """The first page: to QA the calls, to an agent how they are getting on."""
+    return RedirectResponse("/calls" if request.state.person.is_qa else "/progress", 303)
 
 
 def show_sign_in(request: Request) -> Response:

@@ -18,6 +18,7 @@ from speechcoach.records import Finding, Result
 from speechcoach.team.review import ratings, searching
 from speechcoach.team.review.people import Person
 from speechcoach.web.pages import shop
+from speechcoach.web.private import own_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,5 @@ def opened(request: Request) -> Opened:
     if whole is None:
         raise HTTPException(404)
     for_all = told_to(whole, "qa")
-    result = told_to(whole, "agent") if who.private_cues and not who.is_qa else for_all
     shared = {item.id: item for item in for_all.findings}
-    return Opened(call_id, row, who, result, "qa" if who.is_qa else "agent", shared)
+    return Opened(call_id, row, who, own_result(request, whole), "qa" if who.is_qa else "agent", shared)

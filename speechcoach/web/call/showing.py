@@ -20,9 +20,11 @@ from speechcoach.team.review.whereabouts import whereabouts
 from speechcoach.views import html
 from speechcoach.views.report.living import Drawn, Surroundings
 from speechcoach.views.report.story import clock
+from speechcoach.web.before import compared
 from speechcoach.web.call.drawing import drawn
 from speechcoach.web.call.opening import Opened, opened
 from speechcoach.web.pages import shop, text
+from speechcoach.web.private import ALONE, private_findings
 
 _UNREADABLE = "{name} cannot be decoded any more, so it cannot be played."
 
@@ -96,11 +98,13 @@ def _surroundings(request: Request, call: Opened, said: Opinions) -> Surrounding
         scorecard=scorecard(request, call, said),
         talk=slot(request, call, said, ""),
         lost=len(lost) if call.audience == "qa" else 0,
+        compared=compared(request, call.id, call.result),
+        alone=private_findings(call.result),
     )
     return Surroundings(
         head=_part(request, "call/head.html.j2"),
         bar=_part(request, "call/bar.html.j2", call=call),
-        slot=lambda about: slot(request, call, said, about) if about in call.shared else Markup(),
+        slot=lambda about: slot(request, call, said, about) if about in call.shared else ALONE,
         moments=by_hand(request, call, said),
         end=end,
         parts=(("review", "Review"),),
