@@ -68,6 +68,15 @@ class Offer:
         return round(low * self.step, 6), round(high * self.step, 6)
 
     @property
+    def in_steps(self) -> bool:
+        """Whether the ends are whole steps."""
+        return math.isclose(self.ends[0] / self.step, round(self.ends[0] / self.step), abs_tol=1e-6)
+
+    def shown(self, value: float) -> str:
+        """A number for the field."""
+        return f"{value:.{self.metric.digits}f}" if self.in_steps else f"{value:.6g}"
+
+    @property
     def suggested(self) -> float:
         """The near end: what can be reached first."""
         return self.ends[0] if self.metric.sign > 0 else self.ends[1]
