@@ -15,21 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from anyio import from_thread
+from markupsafe import Markup
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from speechcoach.audio import Recording, open_recording
+from speechcoach.audio import open_recording
 from speechcoach.errors import SpeechcoachError, UsageError
-from speechcoach.features import extract_blocks
 from speechcoach.judgement.phrases import explain
 from speechcoach.records import Result
 from speechcoach.team.review import practice
 from speechcoach.team.review.listening import UNSURE, WHO, Job, Listener
 from speechcoach.team.review.practice import LONGEST_S, MOST_BYTES, Take
+from speechcoach.team.rows import Found
 from speechcoach.views import html
+from speechcoach.views.report.living import Surroundings
+from speechcoach.web.call.drawing import drawn
 from speechcoach.web.doors import POLICY, form_is_ours, only
 from speechcoach.web.own_voice import against_own_calls, measures
 from speechcoach.web.pages import back_to, form, page, shop, text
@@ -37,7 +40,6 @@ from speechcoach.web.private import own_result
 from speechcoach.web.ranges import ranged
 
 _SIDE_BY_SIDE = 6  # takes of an exercise in one table
-_REPORT_POLICY = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"  # the report names its own scripts
 _RECORDER_POLICY = POLICY.replace("media-src 'self'", "media-src 'self' blob:")  # to hear it before it is sent
 _AS = {b"RIFF": "audio/wav", b"fLaC": "audio/flac", b"OggS": "audio/ogg"}
 
@@ -181,13 +183,18 @@ def show_report(request: Request) -> Response:
     if result is None or audio is None:
         raise HTTPException(404)
     with _decoded(audio, item.name) as recording:
-        made = _rendered(own_result(request, result), recording)
-    return HTMLResponse(made, headers={"Content-Security-Policy": _REPORT_POLICY})
-
-
-def _rendered(result: Result, recording: Recording) -> str:
-    frames = extract_blocks(recording.analysis_blocks(), 8_000)
-    return html.render(result, frames, recording.analysis, 8_000, audience="agent", audio_src="sound")
+        seen = drawn(result.facts, Found(str(recording.path), item.name, len(audio), ""))
+    around = Surroundings(
+        head=Markup(text(request, "call/head.html.j2")),
+        bar=Markup(text(request, "agent/practice_bar.html.j2", take=item)),
+        slot=lambda _: Markup(),
+        moments=Markup(),
+        end=Markup(),
+        audio_src=f"/practice/{item.id}/sound",
+        drawn=seen,
+    )
+    made = html.render(own_result(request, result), audience="agent", around=around)
+    return HTMLResponse(made, headers={"Content-Security-Policy": html.policy_around()})
 
 
 @only("agent")
