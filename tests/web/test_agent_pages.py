@@ -1,0 +1,402 @@
+"""An agent's own pages: rating before the reveal, goals, progress, practice, each by the forms as a browser sends them.
+
+Truth is analytic: the calls are scripted (`house`), so what the machine found in them, and their scores, are known.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from speechcoach.judgement.phrases import cue_title, explain, score_title
+from speechcoach.pipeline import judge
+from speechcoach.team.coaching import Change, change, goals, history
+from speechcoach.team.coaching.forms import form
+from speechcoach.team.review import opinions, practice, ratings
+from speechcoach.team.review.goals import bring_up_to_date
+from speechcoach.team.review.listening import ALONE, analysed
+from speechcoach.team.review.people import People
+from speechcoach.team.rows import now
+from speechcoach.team.store import Store
+from speechcoach.web.before import heard
+from tests.judgement.calls import busy_call
+
+from .conftest import person
+from .house import BEGUN, CALLS, built
+
+RATE_HZ = 8_000
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    return built(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture
+def team(house, tmp_path):
+    copy = tmp_path / "calls.db"
+    shutil.copyfile(house.url, copy)
+    return replace(house, url=str(copy))
+
+
+def wave(seconds: float = 1.0, subtype: str = "PCM_16", channels: int = 1) -> bytes:
+    """A recording as a browser would send it: nobody speaks in it."""
+    noise = 0.01 * np.random.default_rng(1).standard_normal((round(seconds * RATE_HZ), channels))
+    paper = io.BytesIO()
+    sf.write(paper, noise, RATE_HZ, subtype=subtype, format="WAV")
+    return paper.getvalue()
+
+
+def answered(value: int = 4) -> dict[str, str]:
+    return {item: str(value) for item in form().items}
+
+
+class TestBefore:
+    def test_an_agent_is_led_to_the_form_and_finds_nothing_of_the_verdict_there(self, visit, store, team):
+        visitor, call_id = visit("joe"), team.calls["Joe-00"]
+        assert visitor.get(f"/calls/{call_id}").headers["Location"] == f"/calls/{call_id}/before"
+        page = visitor.get(f"/calls/{call_id}/before").text
+        result = store.result(call_id)
+        assert len(result.findings) > 20
+        for item in result.findings:
+            said = explain(item, "agent")
+            assert item.id not in page and item.cue not in page
+            assert not any(text and text in page for text in (said.happened, said.advice, said.unless))
+            assert cue_title(item.cue) not in page.replace(">What was said<", "")
+        for score in result.scores:
+            assert score_title(score.name) not in page
+        assert "My router was declined" in page
+
+    def test_the_form_asks_every_item_by_a_group_of_radio_buttons(self, visit, team):
+        page = visit("joe").get(f"/calls/{team.calls['Joe-00']}/before").text
+        for item in form().items:
+            assert len(re.findall(f'type="radio" name="{item}" value="[1-7]" required', page)) == 7
+        assert page.count("<fieldset") == page.count("<legend>") == len(form().items)
+
+    def test_once_all_is_answered_the_machine_is_revealed(self, visit, store, team):
+        visitor, call_id = visit("joe"), team.calls["Joe-00"]
+        sent = visitor.post(f"/calls/{call_id}/before", **answered(5), otherwise="I would let her finish.")
+        assert sent.headers["Location"] == f"/calls/{call_id}?said=rated"
+        assert {row["value"] for row in ratings.of_call(store, call_id)} == {5}
+        assert {row["kind"] for row in ratings.of_call(store, call_id)} == {ratings.SELF}
+        (said,) = opinions.of_call(store, call_id).replies
+        assert (said.text, said.finding_id, said.by) == ("I would let her finish.", "", "joe")
+        page = visitor.get(f"/calls/{call_id}").text
+        assert "Who heard what" in page and "were changed after" not in page
+        assert [line["action"] for line in People(store).log(call_id)] == ["opened", "rated"]
+
+    @pytest.mark.parametrize("wrong", ["", "8", "0", "four", "1.5"])
+    def test_what_is_missing_is_asked_for_and_what_was_given_stays(self, visit, store, team, wrong):
+        visitor, call_id = visit("joe"), team.calls["Joe-00"]
+        item = next(iter(form().items))
+        sent = visitor.post(f"/calls/{call_id}/before", **{**answered(6), item: wrong})
+        assert sent.status_code == 400
+        assert "1 answer is missing" in sent.text and "not answered yet" in sent.text
+        assert sent.text.count("required checked") == len(form().items) - 1
+        assert ratings.of_call(store, call_id) == []
+        assert visitor.get(f"/calls/{call_id}").status_code == 303
+
+    def test_a_change_after_the_reveal_is_told(self, visit, store, team):
+        visitor, call_id = visit("joe"), team.calls["Joe-00"]
+        for value in (3, 6):
+            visitor.post(f"/calls/{call_id}/before", **answered(value), otherwise="Slower.")
+        page = visitor.get(f"/calls/{call_id}/before").text
+        assert page.count("required checked") == len(form().items) and "Slower." in page
+        assert len(opinions.of_call(store, call_id).replies) == 1, "what is said twice is kept once"
+        assert "were changed after" in visitor.get(f"/calls/{call_id}").text
+        assert "were changed after" in visit("ann").get(f"/calls/{call_id}").text
+
+    def test_sides_are_compared_on_one_scale(self, store, team):
+        """By hand: 1 + 6 x score / 100, the mean of a dimension's scores; items of one side are averaged."""
+        first = form().dimensions[0]
+        rows = [
+            {"item": item.id, "kind": "self", "value": value}
+            for item, value in zip(first.items, (2, 4, 6), strict=True)
+        ]
+        scores = dict.fromkeys(first.scores, 50.0)
+        found = heard([*rows, {"item": first.items[0].id, "kind": "qa", "value": 3}], scores)[0]
+        assert (found.own, found.qa, found.peers, found.machine) == (4.0, 3.0, None, 4.0)
+
+
+class TestGoals:
+    def test_where_one_stands_and_what_may_be_aimed_at_is_shown(self, visit, store):
+        known = history(store, "Joe").observations["courtesy"]
+        page = visit("joe").get("/goals?metric=courtesy").text
+        scores = sorted(item.value for item in known)
+        low, high = (float(re.search(rf'{end}="([\d.]+)"', page)[1]) for end in ("min", "max"))
+        assert scores[len(scores) // 2] < low <= high <= scores[-1]
+        assert "You stand at" in page and "points" in page
+
+    def test_a_goal_is_set_shown_and_withdrawn_with_a_reason(self, visit, store):
+        visitor = visit("joe")
+        page = visitor.get("/goals?metric=courtesy").text
+        target = re.search(r'name="target".*?value="([\d.]+)"', page, re.DOTALL)[1]
+        assert visitor.post("/goals", metric="courtesy", target=target).headers["Location"] == "/goals?said=goal"
+        (kept,) = goals(store, "Joe")
+        assert (kept.goal.set_by, kept.goal.state) == ("joe", "open")
+        assert kept.goal.target == pytest.approx(float(target), abs=0.5)
+        assert f"0 of {kept.goal.window_calls} calls" in visitor.get("/progress").text
+        assert visitor.post(f"/goals/withdraw/{kept.id}", why=" ").status_code == 400
+        assert visitor.post(f"/goals/withdraw/{kept.id}", why="another matters more").status_code == 303
+        (kept,) = goals(store, "Joe")
+        assert kept.goal.state == kept.events[-1].state == "withdrawn"
+        assert kept.events[-1].why == "joe: another matters more"
+        assert "joe: another matters more" in visitor.get("/goals").text
+        assert visitor.post(f"/goals/withdraw/{kept.id}", why="again").status_code == 400
+
+    def test_a_target_out_of_reach_gets_a_sentence_that_names_the_range(self, visit, store):
+        sent = visit("joe").post("/goals", metric="courtesy", target="20")
+        assert sent.status_code == 400
+        assert re.search(r"choose a target from \d+ points to \d+ points", sent.text)
+        assert goals(store, "Joe") == ()
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [({"metric": "no such"}, "no such metric"), ({"metric": "courtesy", "target": "much"}, "is no number"),
+         ({"metric": "courtesy", "target": "nan"}, "is no number"), ({"metric": "rate_wpm"}, "no goal can be set")],
+    )  # fmt: skip
+    def test_what_cannot_be_meant_gets_a_sentence(self, visit, store, given, said):
+        sent = visit("joe").post("/goals", **given)
+        assert sent.status_code == 400 and said in sent.text
+        assert goals(store, "Joe") == ()
+
+    def test_one_metric_has_one_open_goal(self, visit, store):
+        visitor = visit("joe")
+        assert visitor.post("/goals", metric="courtesy").status_code == 303
+        again = visitor.post("/goals", metric="courtesy")
+        assert again.status_code == 400 and "there is an open goal already" in again.text
+        assert len(goals(store, "Joe")) == 1
+
+    def test_qa_sets_a_goal_and_the_history_names_them(self, visit, store):
+        visitor = visit("ann")
+        assert visitor.post("/goals/Joe", metric="courtesy").headers["Location"] == "/goals/Joe?said=goal"
+        (kept,) = goals(store, "Joe")
+        assert kept.goal.set_by == "ann"
+        assert "set by ann" in visit("joe").get("/goals").text
+        assert visitor.post(f"/goals/withdraw/{kept.id}", why="agreed with Joe").status_code == 303
+        assert goals(store, "Joe")[0].events[-1].why == "ann: agreed with Joe"
+        assert visitor.get("/goals").status_code == visitor.get("/goals/Nobody").status_code == 404
+
+    def test_when_its_calls_are_there_a_goal_is_looked_at_once(self, visit, store):
+        """A goal as if it had been set after the twelfth call: the twelve after it are its window."""
+        visitor = visit("joe")
+        visitor.post("/goals", metric="courtesy")
+        (kept,) = goals(store, "Joe")
+        known = history(store, "Joe")
+        set_at = BEGUN + timedelta(days=2 * 12 - 1)
+        move(store, kept.id, set_at=set_at, window_calls=CALLS - 12)
+        assert bring_up_to_date(store, known, now()) == 1
+        (kept,) = goals(store, "Joe")
+        assert kept.goal.state in ("reached", "missed")
+        seen = change(known.observations["courtesy"])
+        assert isinstance(seen, Change)
+        assert (kept.goal.state == "reached") == (seen.is_celebrated and seen.now >= kept.goal.target)
+        assert bring_up_to_date(store, known, now()) == 0
+        assert kept.events[-1].why in visitor.get("/goals").text.replace("&#39;", "'")
+
+    def test_of_a_few_calls_no_centre_is_shown(self, visit, store):
+        """Of one call the centre would be its score, which is not revealed before the agent rated it."""
+        visitor = visit("joe")
+        visitor.post("/goals", metric="courtesy")
+        (kept,) = goals(store, "Joe")
+        for since, shown in ((CALLS - 2, False), (CALLS - 6, True)):
+            move(store, kept.id, set_at=BEGUN + timedelta(days=2 * since - 1))
+            page = visitor.get("/goals").text
+            assert f"{CALLS - since} of {kept.goal.window_calls} calls" in page
+            assert ("so far at" in page) == shown
+
+
+def move(store: Store, number: int, **values: object) -> None:
+    """Another beginning or window for a goal, as if it had been set so."""
+    from sqlalchemy import update
+
+    from speechcoach.team.review.tables import goal
+
+    with store.writing() as link:
+        link.execute(update(goal).where(goal.c.id == number).values(**values))
+
+
+class TestProgress:
+    def test_it_is_home_to_agents_and_the_calls_are_to_qa(self, visit):
+        assert visit("joe").get("/").headers["Location"] == "/progress"
+        assert visit("ann").get("/").headers["Location"] == "/calls"
+
+    def test_nothing_of_a_single_call_is_told_before_it_is_rated(self, visit, store, team):
+        visitor = visit("joe")
+        page = visitor.get("/progress").text
+        assert page.count('class="call') == 0 and "data-seek" not in page
+        assert "24 calls wait for your own ears" in page
+        rows = re.findall(r"<tr><td>\d{4}-\d\d-\d\d</td><td>(.*?)</td>", page)
+        assert len(rows) >= CALLS and set(rows) == {"rate it first"}
+        assert "is better" in page, "over all calls together it is told what moved"
+
+    def test_of_rated_calls_moments_can_be_played(self, visit, store, team):
+        for name, call_id in team.calls.items():
+            if name.startswith("Joe"):
+                ratings.keep(store, call_id, "joe", ratings.SELF, dict.fromkeys(form().items, 4))
+        page = visit("joe").get("/progress").text
+        clips = re.findall(r'data-sound="/calls/(\w+)/sound" data-seek="([\d.]+)" data-until="([\d.]+)"', page)
+        assert clips
+        assert {call for call, _, _ in clips} <= {id for name, id in team.calls.items() if name.startswith("Joe")}
+        assert all(float(start) < float(end) for _, start, end in clips)
+        assert page.count('<circle class="call now"') > 0
+        assert (
+            page.index('id="h-well"')
+            < page.index('id="h-work"')
+            < page.index('id="h-goals"')
+            < page.index('id="h-moved"')
+        )
+
+    def test_qa_reads_it_of_any_agent_and_finds_no_way_to_practice(self, visit):
+        visitor = visit("ann")
+        page = visitor.get("/progress/Joe").text
+        assert "Progress of Joe" in page and "/practice" not in page and "data-seek" in page
+        assert visitor.get("/progress").status_code == visitor.get("/progress/Nobody").status_code == 404
+
+    def test_too_few_calls_are_said_kindly(self, visit, store, team):
+        from sqlalchemy import delete
+
+        from speechcoach.team.tables import call
+
+        names = [call_id for name, call_id in team.calls.items() if name.startswith("Joe")]
+        for left, said in ((3, "That is too few to say much"), (0, "Your calls are not here yet")):
+            with store.writing() as link:
+                link.execute(delete(call).where(call.c.id.in_(names[left:])))
+            answer = visit("joe").get("/progress")
+            assert answer.status_code == 200 and said in answer.text
+            assert visit("joe").get("/goals").status_code == 200
+
+
+class TestPractice:
+    def test_it_is_kept_as_given_and_heard_in_ranges_by_its_owner(self, visit, store, team, app):
+        visitor, sound = visit("joe"), wave()
+        sent = upload(visitor, sound)
+        assert sent.headers["Location"] == "/practice?said=kept"
+        app.state.listener.close()
+        (take,) = practice.takes(store, person(store, team, "joe").id)
+        assert (take.name, take.duration_s) == ("My opening", 1.0)
+        played = visitor.get(f"/practice/{take.id}/sound")
+        assert (played.content, played.headers["Content-Type"]) == (sound, "audio/wav")
+        part = visitor.get(f"/practice/{take.id}/sound", headers={"Range": "bytes=44-143"})
+        assert (part.status_code, part.content) == (206, sound[44:144])
+        assert part.headers["Content-Range"] == f"bytes 44-143/{len(sound)}"
+        assert visitor.get(f"/practice/{take.id}/sound", headers={"Range": "bytes=-100"}).content == sound[-100:]
+        assert visitor.get(f"/practice/{take.id}/sound", headers={"Range": f"bytes={len(sound)}-"}).status_code == 416
+
+    def test_what_is_no_recording_gets_a_sentence_and_is_not_kept(self, visit, store, team):
+        visitor = visit("joe")
+        for sound, said in (
+            (b"", "Choose a file"),
+            (b"<html>no sound</html>", "holiday.mp3: not a recording"),
+            (wave()[:2000], "holiday.mp3: the recording is cut short"),
+            (wave(16 * 60, "PCM_U8"), "It lasts 16 min"),
+        ):
+            sent = upload(visitor, sound, file="../../holiday.mp3")
+            assert sent.status_code == 400 and said in sent.text and "/tmp" not in sent.text
+        assert "Say what you practised" in upload(visitor, wave(), name=" ").text
+        assert practice.takes(store, person(store, team, "joe").id) == []
+
+    def test_without_the_forms_token_nothing_is_kept(self, visit, store, team):
+        visitor = visit("joe")
+        assert upload(replace(visitor, token="another"), wave()).status_code == 403
+        assert practice.takes(store, person(store, team, "joe").id) == []
+
+    def test_nobody_else_reaches_it(self, visit, store, team, app):
+        upload(visit("joe"), wave())
+        app.state.listener.close()
+        (take,) = practice.takes(store, person(store, team, "joe").id)
+        for name in ("mia", "ann"):
+            other = visit(name)
+            for path in ("", "/sound", "/report", "/status"):
+                assert other.get(f"/practice/{take.id}{path}").status_code == 404
+            assert other.post(f"/practice/{take.id}/delete").status_code == 404
+        assert "Nothing yet" in visit("mia").get("/practice").text
+        assert practice.take(store, person(store, team, "joe").id, take.id) is not None
+
+    def test_the_audit_log_and_the_calls_know_nothing_of_it(self, visit, store, team, app):
+        before = People(store).log(), list(store.rows("call"))
+        upload(visit("joe"), wave())
+        app.state.listener.close()
+        assert (People(store).log(), list(store.rows("call"))) == before
+
+    def test_deleted_it_is_gone_from_the_files_too(self, visit, store, team, app):
+        visitor, sound = visit("joe"), wave()
+        upload(visitor, sound)
+        app.state.listener.close()
+        (take,) = practice.takes(store, person(store, team, "joe").id)
+        needle = sound[2000:2064]
+        files = [
+            path for path in (team.folder, *map(type(team.folder), [team.url, f"{team.url}-wal"])) if path.is_file()
+        ]
+        assert any(needle in path.read_bytes() for path in files), "it was there"
+        assert visitor.post(f"/practice/{take.id}/delete").headers["Location"] == "/practice?said=deleted"
+        assert not any(needle in path.read_bytes() for path in files if path.exists())
+        assert visitor.get(f"/practice/{take.id}").status_code == 404
+
+    def test_a_report_and_a_comparison_with_ones_own_calls(self, visit, store, team):
+        """The speech rates of the scripted calls are 150 to 156; the take has 190."""
+        joe = person(store, team, "joe")
+        result = judge(busy_call())
+        voice = replace(result.facts.speakers["agent"], rate_wpm=190.0)
+        facts = replace(result.facts, speakers={**result.facts.speakers, "agent": voice})
+        for _ in range(2):
+            number = practice.keep(store, joe.id, "My opening", wave(channels=2), 1.0)
+            practice.done(store, number, replace(result, facts=facts))
+        visitor = visit("joe")
+        page = visitor.get(f"/practice/{number}").text
+        row = re.search(r"Speech rate.*?</tr>", page, re.DOTALL)[0]
+        assert "190" in row and "150 to 156" in row and "more than in nearly all of your calls" in row
+        listed = visitor.get("/practice").text
+        assert listed.count("190</td>") == 2, "takes of one exercise stand side by side"
+        report = visitor.get(f"/practice/{number}/report")
+        assert report.status_code == 200 and f'src="/practice/{number}/sound"' in report.text
+        assert "frame-ancestors 'none'" in report.headers["Content-Security-Policy"]
+
+    def test_a_failure_is_a_sentence_and_can_be_tried_again(self, visit, store, team, app):
+        joe = person(store, team, "joe")
+        number = practice.keep(store, joe.id, "My opening", wave(), 1.0)
+        visitor = visit("joe")
+        assert "was interrupted" in visitor.get("/practice").text, "nobody works at it any more"
+        practice.failed(store, number, "My opening: nobody speaks in it")
+        page = visitor.get(f"/practice/{number}").text
+        assert "My opening: nobody speaks in it" in page and f"/practice/{number}/again" in page
+
+    def test_there_is_room_for_some_tens_only(self, store, team, monkeypatch):
+        from speechcoach.errors import UsageError
+
+        monkeypatch.setattr(practice, "MOST_TAKES", 2)
+        joe = person(store, team, "joe")
+        for _ in range(2):
+            practice.keep(store, joe.id, "My opening", b"x", 1.0)
+        with pytest.raises(UsageError, match="delete one"):
+            practice.keep(store, joe.id, "My opening", b"x", 1.0)
+        practice.keep(store, person(store, team, "mia").id, "My opening", b"x", 1.0)
+
+
+def upload(visitor, sound: bytes, name: str = "My opening", file: str = "recording.wav"):
+    """The form as a browser sends it."""
+    return visitor.client.post(
+        "/practice",
+        data={"form_token": visitor.token, "name": name, "who": ALONE},
+        files={"sound": (file, sound, "audio/wav")},
+        headers={"Origin": "http://localhost"},
+        follow_redirects=False,
+    )
+
+
+def test_one_voice_alone_is_the_agents_and_nobody_waits(samples_folder, tmp_path):
+    """The agent's side of a sample, whose truth has her greeting and name in the first seconds."""
+    sound, rate_hz = sf.read(samples_folder / "good_listener.wav", stop=40 * 8000)
+    sf.write(tmp_path / "take", sound[:, 0], rate_hz, format="WAV")
+    result = analysed(tmp_path / "take", ALONE, "My opening")
+    assert result.facts.call.file == "My opening"
+    assert set(result.facts.speakers) == {"agent"} == {turn.speaker for turn in result.facts.turns}
+    assert not [item for item in result.findings if item.cue == "dead_air"]
+    assert [item.variant for item in result.findings if item.strength] == ["good_opening"]
