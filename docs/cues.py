@@ -1,18 +1,17 @@
-"""Write a page for each cue from the cue itself: its docstring, its sentences, its thresholds, what a flag costs.
+"""A page for each cue from the cue itself: its docstring, its sentences, its thresholds, what a flag costs.
 
-python docs/cues.py            # writes docs/cues/*.md; a test fails where they are not what this writes
+`python docs/generate.py` writes docs/cues/*.md; a test fails where they are not what this makes.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from types import ModuleType
 
 from speechcoach.judgement import all_cues
 from speechcoach.settings import Norms, Rubric, ScoreRule
 
-FOLDER = Path(__file__).parent / "cues"
+_DEMAND = re.compile(r"R-[A-Z]+(?:, R-[A-Z]+)*(?:; |\. ?)")  # ids of the demand that a cue meets: for its authors
 _HEADS = ("What it sees", "Why it matters", "Source")
 _NEEDED = {
     "speakers": "who speaks can be told",
@@ -34,9 +33,9 @@ _PEOPLE = {
 
 
 def pages() -> dict[str, str]:
-    """Every page by the name of its file: one a cue, and the list of all."""
-    found = {f"{name}.md": page(name, cue) for name, cue in all_cues().items()}
-    return {"README.md": overview(), **found}
+    """Every page by its path under docs/: one a cue, and the list of all."""
+    found = {f"cues/{name}.md": page(name, cue) for name, cue in all_cues().items()}
+    return {"cues/README.md": overview(), **found}
 
 
 def overview() -> str:
@@ -54,7 +53,7 @@ def page(name: str, cue: ModuleType) -> str:
     """One cue's page."""
     heads = sections(cue)
     parts = [f"# {cue.TITLE}", opening(cue)]
-    parts += [f"**{head}.** {_capital(heads[head])}" for head in _HEADS if head in heads]
+    parts += [f"**{head}.** {_capital(_DEMAND.sub('', heads[head]))}" for head in _HEADS if head in heads]
     needs = [_NEEDED[need] for need in _NEEDED if need in {item.value for item in cue.NEEDS}]
     parts.append(
         f"**Needs.** {_capital('; '.join(needs))}. Where one is missing it is not judged, and the report says why."
@@ -118,17 +117,3 @@ def _capital(text: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    made = pages()
-    for old in FOLDER.glob("*.md"):
-        if old.name not in made:
-            old.unlink()
-    for name, text in made.items():
-        (FOLDER / name).write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    main()
