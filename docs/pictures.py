@@ -1,35 +1,108 @@
-"""Make the pictures of the README from a real report, so that they stay true.
+"""Make the pictures of the README and of the documentation from real runs on the sample calls, so that they stay true.
 
-    speechcoach analyze samples/poor_listener.wav --out out
-    python docs/pictures.py out/poor_listener.html
+    python docs/pictures.py            # all of them, in some minutes: the calls are transcribed
 
-Needs playwright and a chromium.
+Needs playwright, a chromium, matplotlib and a speech model. What is shown is what a user would see.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+import notebooks
+from playwright.sync_api import Browser, Page, sync_playwright
+from rich.console import CONSOLE_SVG_FORMAT, Console
+from rich.terminal_theme import MONOKAI
 
+from speechcoach.schema import load
+from speechcoach.views import text
+
+DOCS = Path(__file__).resolve().parent
+SAMPLES, PICTURES = DOCS.parent / "samples", DOCS / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, TOP = 1200, 900
+COLUMNS = 100  # of the terminal
+_FONT_FROM_AFAR = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a picture fetches nothing
+_WHO = "file,agent,team\ngood_listener.wav,Laura,Claims\nescalation.wav,Kumi,Claims\npoor_listener.wav,Joe,Broadband\n"
 
 
-def take(report: Path, folder: Path) -> None:
-    """The top of the report, and its timeline, both without the player's bar."""
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as made, browser() as window:
+        run("analyze", SAMPLES / "poor_listener.wav", "--out", made, "--for", "agent")
+        summary(Path(made) / "poor_listener.json", PICTURES / "summary.svg")
+        run("analyze", SAMPLES / "poor_listener.wav", "--out", made)
+        report(window, Path(made) / "poor_listener.html")
+        team(window, Path(made))
+    pitch(PICTURES / "pitch.png")
+
+
+def run(*words: object) -> None:
+    """The command line, as a user types it."""
+    subprocess.run([sys.executable, "-m", "speechcoach.cli", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": WIDTH, "height": TOP}, color_scheme="light")
-        page.goto(report.resolve().as_uri())
-        page.wait_for_timeout(2000)
-        page.add_style_tag(content="body > :not(main, header) { display: none !important }")
-        page.screenshot(path=folder / "report.png")
-        page.locator("#timeline").screenshot(path=folder / "timeline.png")
-        browser.close()
+        window = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield window
+        window.close()
+
+
+def opened(window: Browser, file: Path) -> Page:
+    """The file in a window, drawn to the end."""
+    page = window.new_page(viewport={"width": WIDTH, "height": TOP}, color_scheme="light")
+    page.goto(file.resolve().as_uri())
+    page.wait_for_timeout(2000)
+    return page
+
+
+def summary(result: Path, target: Path) -> None:
+    """The summary in the terminal, as text in an SVG."""
+    console = Console(record=True, width=COLUMNS, highlight=False, markup=False, file=open(os.devnull, "w"))  # noqa: SIM115
+    console.print(text.layout(load(result), "agent"))
+    form = _FONT_FROM_AFAR.sub("", CONSOLE_SVG_FORMAT)
+    drawn = console.export_svg(
+        title="speechcoach analyze my-call.wav --for agent", theme=MONOKAI, code_format=form, unique_id="summary"
+    )
+    target.write_text(drawn, "utf-8")
+
+
+def report(window: Browser, file: Path) -> None:
+    """The top of the report, and its timeline, both without the player's bar."""
+    page = opened(window, file)
+    page.add_style_tag(content="body > :not(main, header) { display: none !important }")
+    page.screenshot(path=DOCS / "report.png")
+    page.locator("#timeline").screenshot(path=DOCS / "timeline.png")
+
+
+def team(window: Browser, made: Path) -> None:
+    """The top of the team's page, of the three English calls."""
+    for name in re.findall(r"\w+\.wav", _WHO):
+        shutil.copy(SAMPLES / name, made)
+    (made / "calls.csv").write_text(_WHO, "utf-8")
+    store, page = made / "calls.db", made / "team.html"
+    run("batch", "--manifest", made / "calls.csv", "--store", store, "--report", page, "--jobs", 1, "--quiet")
+    opened(window, page).screenshot(path=PICTURES / "team.png")
+
+
+def pitch(target: Path) -> None:
+    """What the tutorial draws."""
+    names: dict[str, Any] = {}
+    os.chdir(DOCS.parent)
+    notebooks.filled((DOCS / "tutorial.md").read_text("utf-8"), names)
+    shutil.copy(names["folder"] / "pitch.png", target)
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]), Path(__file__).parent)
+    main()
