@@ -121,7 +121,7 @@ def _methods(record: Any) -> str:
     told = []
     for name, item in own.items():
         function = item.__func__ if isinstance(item, classmethod) else item
-        if not isinstance(item, property) and not inspect.isfunction(function) or not function.__doc__:
+        if (not isinstance(item, property) and not inspect.isfunction(function)) or not function.__doc__:
             continue
         called = name if isinstance(item, property) else f"{name}{_bound(function)}"
         told.append(f"- `{called}`: {' '.join(prose(function.__doc__).split())}")

@@ -59,9 +59,7 @@ class Measurement:
     frames: Frames
 
 
-def analyze(
-    path: Path | str | Sides, *, norms: NormsLike = None, rubric: RubricLike = None, **options: Any
-) -> Result:
+def analyze(path: Path | str | Sides, *, norms: NormsLike = None, rubric: RubricLike = None, **options: Any) -> Result:
     """Measure and judge one recording, or the two files of one (`Sides`).
 
     `options` are those of `Config`: agent, transcript, model, engine ...
