@@ -41,6 +41,7 @@ def chromium():
     if path is None:
         pytest.skip("there is no chromium on the path")
     args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    args += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a microphone that beeps
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=args)
         yield browser
