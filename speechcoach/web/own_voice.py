@@ -39,6 +39,8 @@ def measures(results: Sequence[Result]) -> list[Row]:
 def against_own_calls(store: Store, agent: str, result: Result) -> list[Row] | str:
     """Where the take stands among the agent's own calls in its language; a sentence where that cannot be told."""
     voice = _voice(result)
+    if not result.facts.units:
+        return "Nobody was heard to speak in it."
     if voice is None:
         return "It cannot be told which voice is yours. Analyse it again, and say who speaks first."
     try:
