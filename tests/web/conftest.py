@@ -116,7 +116,7 @@ def team_store(tmp_path_factory) -> Team:
         for name, (role, agent) in PEOPLE.items():
             people.add(name, role, PASSWORD, agent)
         for name in ("joe-busy", "joe-quiet"):
-            ratings.keep(store, calls[name], "joe", ratings.SELF, {"attending-1": 5})
+            ratings.keep(store, calls[name], "joe", ratings.SELF, {"attending_room": 5, "an_item_of_an_older_form": 5})
         sessions = {name: people.signed_in(name, PASSWORD) for name in PEOPLE}
     return Team(str(folder / "calls.db"), calls, folder, sessions)
 

@@ -21,6 +21,7 @@ from speechcoach.team.coaching.aims import Goal, GoalEvent
 from speechcoach.team.coaching.edges import edge_voice
 from speechcoach.team.coaching.extracts import Extracts, rows_of
 from speechcoach.team.coaching.followed import Observation, metrics
+from speechcoach.team.coaching.forms import form
 from speechcoach.team.coaching.moments import Moment
 from speechcoach.team.coaching.raters import Rating
 from speechcoach.team.review.tables import goal as goal_table
@@ -138,10 +139,12 @@ def goals(store: Store, agent: str) -> tuple[KeptGoal, ...]:
 
 
 def ratings(store: Store, agent: str) -> tuple[Rating, ...]:
-    """What anybody, the agent included, answered about the agent's calls."""
+    """What anybody, the agent included, answered about the agent's calls, by the items that the form has."""
+    known = form().items
     return tuple(
         Rating(row["call_id"], row["rater"], row["kind"], row["item"], row["value"], row["at"])
         for row in rows_of(store, rating_table, agent)
+        if row["item"] in known
     )
 
 
