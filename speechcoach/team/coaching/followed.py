@@ -94,7 +94,7 @@ _VOICE = (  # column of `speaker`, title, unit, digits
     ("median_fto_s", "Time to your reply", "s", 2),
     ("talk_share", "Your share of the talk", "", 2),
 )
-_EDGES = (("first_30_s", "the first 30 s"), ("last_30_s", "the last 30 s"))
+_EDGES = (("first_30_s", "the first half-minute"), ("last_30_s", "the last half-minute"))
 _EDGE_VOICE = (  # what of the voice is compared with the rest of the call
     ("articulation_sps", "Pace", "syllables a second more than in the rest"),
     ("level_db", "Loudness", "dB over the rest"),

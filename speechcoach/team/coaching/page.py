@@ -130,6 +130,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "why_this": wording.why_this,
         "goal_said": wording.goal_said,
         "aim": wording.aim,
+        "upper_first": lambda text: text[:1].upper() + text[1:],
         "lower_first": lambda text: text[:1].lower() + text[1:],
         "gap_said": wording.gap_said,
         "agreement_said": wording.agreement_said,

@@ -34,7 +34,9 @@ def stands(line: Line) -> str:
     what, low, high = line.metric, known.interval.low, known.interval.high
     if low == high:
         return f"{what.shown(known.centre)} in nearly every one of {known.calls} calls."
-    reach = f"surely between {what.number(low)} and {what.number(high)}"
+    if what.number(low) == what.number(high):
+        return f"{what.shown(known.centre)} over {known.calls} calls."
+    reach = f"very likely between {what.number(low)} and {what.number(high)}"
     return f"{what.shown(known.centre)}, {reach}, over {known.calls} calls."
 
 
@@ -122,14 +124,13 @@ def gap_said(gap: Gap) -> str:
     """How two listeners differ, on the form's scale."""
     if gap.difference is None or gap.interval is None:
         return f"{_sides(gap)}: {gap.why}."
-    reach = f"between {gap.interval.low:+.1f} and {gap.interval.high:+.1f}"
+    reach = f"between {_signed(gap.interval.low)} and {_signed(gap.interval.high)}"
     if not gap.is_supported:
-        return (
-            f"{_sides(gap)}: no gap that can be told from chance ({gap.difference:+.1f}, {reach}; {gap.calls} calls)."
-        )
+        here = f"{_signed(gap.difference)}, {reach}; {gap.calls} calls"
+        return f"{_sides(gap)}: no gap that can be told from chance ({here})."
     more = "higher" if gap.difference > 0 else "lower"
     return (
-        f"{_SIDES[gap.one].capitalize()} rated {abs(gap.difference):.1f} of 7 points {more} than {_SIDES[gap.other]} "
+        f"{_SIDES[gap.one].capitalize()} rated {abs(gap.difference):.1f} points {more} than {_SIDES[gap.other]} "
         f"({reach}; {gap.calls} calls)."
     )
 
@@ -139,7 +140,7 @@ def agreement_said(found: Agreement) -> str:
     if found.alpha is None or found.interval is None:
         return f"How well others agree: {found.why}."
     return (
-        f"How well the {found.raters} others agree: alpha {found.alpha:.2f}, surely between {found.interval.low:.2f} "
+        f"How well the {found.raters} others agree: {found.alpha:.2f}, very likely between {found.interval.low:.2f} "
         f"and {found.interval.high:.2f} (1 is perfect, 0 is chance; {found.calls} calls)."
     )
 
@@ -147,6 +148,10 @@ def agreement_said(found: Agreement) -> str:
 def tenths(known: Baseline, what: Metric) -> str:
     """Where single calls lie."""
     return f"{what.number(known.p10)} to {what.shown(known.p90)}"
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _sides(gap: Gap) -> str:

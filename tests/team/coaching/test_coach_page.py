@@ -51,7 +51,11 @@ def full(told):
     answers = [
         Rating(call.id, who, kind, item, value)
         for call in known.calls[:12]
-        for who, kind, value in (("Ana Ruiz", "self", 6), ("Quinn", "qa", 4), ("Bo", "peer", 4 + len(call.name) % 2))
+        for who, kind, value in (
+            ("Ana Ruiz", "self", 6),
+            ("Quinn", "qa", 4),
+            ("Bo", "peer", 4 + int(call.name[4:6]) % 2),
+        )
         for item in form().items
     ]
     return coaching(known, kept, answers)
@@ -125,10 +129,8 @@ def test_goals_and_listeners_stand_there(opened, written):
     assert shown.get_by_role("progressbar").get_attribute("value") == "20"
     assert shown.locator(".target").count() == 1, "an open goal's target is drawn"
     text = shown.inner_text("main")
-    assert re.search(
-        r"You rated \d\.\d of 7 points higher than others \(between \+\d\.\d and \+\d\.\d; 12 calls\)", text
-    )
-    assert "How well the 2 others agree: alpha" in text
+    assert re.search(r"You rated \d\.\d points higher than others \(between \+\d\.\d and \+\d\.\d; 12 calls\)", text)
+    assert "How well the 2 others agree: " in text
 
 
 def test_no_feeling_is_named_and_nothing_that_is_the_agents_alone(full, tmp_path):
