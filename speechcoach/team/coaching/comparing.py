@@ -31,7 +31,7 @@ from speechcoach.team.coaching.followed import Observation, metric
 
 Verdict = Literal["improved", "worsened", "moved", "no supported change"]
 POWER = 0.8
-_DEALS = 2000
+_DEALS = 1000
 _LEAST_OF_QUEUE = 3  # calls of a queue in each window, below which its difference is noise
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from speechcoach.team.coaching.estimates import centre, squared_error
+from speechcoach.team.coaching.estimates import centre, centre_of_sorted, squared_error
 from speechcoach.team.coaching.followed import Observation
 
 _FLOOR = 0.3
@@ -78,17 +78,17 @@ class Sides:
     @property
     def error(self) -> float:
         """Standard error of the difference of independent calls."""
-        return float(np.sqrt(self._squared([(b[None], n[None]) for b, n in self.values])[0]))
+        pairs = [(np.sort(b)[None], np.sort(n)[None]) for b, n in self.values]
+        return float(np.sqrt(self._squared(pairs)[0]))
 
-    def dealt(self, keys: Mapping[str, np.ndarray]) -> np.ndarray:
+    def dealt(self, orders: Orders) -> np.ndarray:
         """The studentised difference of each deal, `[deals]`."""
         pairs = []
         for (before, now), ids in zip(self.values, self.ids, strict=True):
-            order = np.argsort(np.stack([keys[name] for name in ids]), axis=0).T  # [deals, calls]
-            every = np.concatenate([before, now])[order]
-            pairs.append((every[:, len(now) :], every[:, : len(now)]))
+            every = np.concatenate([before, now])[orders.of(ids)]
+            pairs.append((np.sort(every[:, len(now) :]), np.sort(every[:, : len(now)])))
         moved = sum(
-            weight * (centre(n, self.trim) - centre(b, self.trim))
+            weight * (centre_of_sorted(n, self.trim) - centre_of_sorted(b, self.trim))
             for weight, (b, n) in zip(self.weights, pairs, strict=True)
         )
         errors = np.sqrt(self._squared(pairs))
@@ -98,12 +98,13 @@ class Sides:
         return float(sum(w * centre(pair[side], self.trim) for w, pair in zip(self.weights, self.values, strict=True)))
 
     def _squared(self, pairs: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-        """Squares of the error of the weighted difference, `[deals]`; each window's variance is pooled over queues."""
+        """Squares of the error of the weighted difference, `[deals]`, of sorted windows; each window's variance is
+        pooled over its queues."""
         floor = _FLOOR * self._pooled * (1 / self.before_calls + 1 / self.now_calls)
         total = np.zeros(len(pairs[0][0]))
         for side in (0, 1):
             windows = [pair[side] for pair in pairs]
-            rest = np.concatenate([own - centre(own, self.trim)[:, None] for own in windows], axis=1)
+            rest = np.concatenate([own - centre_of_sorted(own, self.trim)[:, None] for own in windows], axis=1)
             count = rest.shape[1]
             spread = sum(w**2 * count / own.shape[1] for w, own in zip(self.weights, windows, strict=True))
             total += squared_error(rest, self.trim) * spread * (count - 1) / max(count - len(windows), 1)
@@ -114,9 +115,24 @@ class Sides:
         return float(np.var(np.concatenate([value for pair in self.values for value in pair])))
 
 
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """How the calls of a queue come in each deal, by the random numbers of each call; the same for every metric."""
+
+    keys: Mapping[str, np.ndarray]  # [deals] of each call
+    known: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
+
+    def of(self, ids: tuple[str, ...]) -> np.ndarray:
+        """Places of these calls in their order, `[deals, calls]`."""
+        if ids not in self.known:
+            self.known[ids] = np.argsort(np.stack([self.keys[name] for name in ids], axis=1), axis=1)
+        return self.known[ids]
+
+
 def largest_of(sides: Sequence[Sides], keys: Mapping[str, np.ndarray]) -> np.ndarray:
     """The largest studentised difference of any metric in each deal, `[deals]`, its sign left out."""
-    return np.max([np.abs(own.dealt(keys)) for own in sides], axis=0)
+    orders = Orders(keys)
+    return np.max([np.abs(own.dealt(orders)) for own in sides], axis=0)
 
 
 def neighbours_share(sides: Sequence[Sides]) -> float:

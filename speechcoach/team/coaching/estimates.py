@@ -32,8 +32,13 @@ class Interval:
 
 def centre(values: np.ndarray, trim: float) -> np.ndarray:
     """Mean of what is left when the share `trim` is cut off at each end, over the last axis."""
-    cut = int(trim * values.shape[-1])
-    return np.sort(values, axis=-1)[..., cut : values.shape[-1] - cut].mean(axis=-1)
+    return centre_of_sorted(np.sort(values, axis=-1), trim)
+
+
+def centre_of_sorted(ordered: np.ndarray, trim: float) -> np.ndarray:
+    """`centre` of values that are in ascending order already."""
+    cut = int(trim * ordered.shape[-1])
+    return ordered[..., cut : ordered.shape[-1] - cut].mean(axis=-1)
 
 
 def squared_error(values: np.ndarray, trim: float) -> np.ndarray:
