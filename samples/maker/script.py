@@ -84,20 +84,20 @@ def read_script(path: Path) -> CallScript:
     if "mix_of" in call:
         stereo = read_script(path.with_name(f"{call['mix_of']}.toml"))
         return dataclasses.replace(stereo, title=call["title"], mono=True)
-    speakers = {name: _record(Manner, document["speakers"][name], f"speakers.{name}") for name in SPEAKERS}
+    speakers = {name: record(Manner, document["speakers"][name], f"speakers.{name}") for name in SPEAKERS}
     turns = tuple(_turn(entry, f"turn {index}") for index, entry in enumerate(document["turns"]))
-    return _record(CallScript, {**call, "name": path.stem, "speakers": speakers, "turns": turns}, "call")
+    return record(CallScript, {**call, "name": path.stem, "speakers": speakers, "turns": turns}, "call")
 
 
 def _turn(entry: dict[str, Any], where: str) -> TurnScript:
-    turn = _record(TurnScript, {**entry, "labels": tuple(entry.get("labels", ()))}, where)
+    turn = record(TurnScript, {**entry, "labels": tuple(entry.get("labels", ()))}, where)
     _check_choice(turn.speaker, SPEAKERS, f"{where}: speaker")
     _check_choice(turn.overlap, ("", *OVERLAP_KINDS), f"{where}: overlap")
     _check_choice(turn.silence, ("", *SILENCE_KINDS), f"{where}: silence")
     return turn
 
 
-def _record(kind: type[Record], entry: dict[str, Any], where: str) -> Record:
+def record(kind: type[Record], entry: dict[str, Any], where: str) -> Record:
     known = [item.name for item in dataclasses.fields(kind)]
     for key in entry:
         _check_choice(key, known, f"{where}: key")

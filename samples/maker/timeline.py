@@ -1,5 +1,6 @@
 """Turns spoken and put on the recording's clock, at the telephone's rate and band."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import gcd
@@ -8,9 +9,9 @@ import numpy as np
 from scipy import signal
 
 from maker.problems import SampleError
-from maker.prosody import FRAME_S, PitchedSpeech, PitchWish, impose_pitch
+from maker.prosody import FRAME_S, PitchWish, impose_pitch
 from maker.script import CallScript, Manner, TurnScript
-from maker.voices import SpokenWord, sounding, speak, voice_named
+from maker.voices import Speech, SpokenWord, sounding, speak, voice_named
 
 RATE_HZ = 8000
 BAND_HZ = (300.0, 3400.0)
@@ -56,13 +57,26 @@ class PlacedTurn:
         return replace(self, start_s=to_s, words=words, sounding_spans=spans)
 
 
-def perform(call: CallScript) -> list[PlacedTurn]:
+Spoken = tuple[np.ndarray, tuple[SpokenWord, ...], np.ndarray]  # at RATE_HZ in the telephone's band; F0 each FRAME_S
+
+
+def by_voices(turn: TurnScript, call: CallScript) -> Spoken:
+    """A turn in its speaker's manner, by the neural voices."""
+    manner = call.speakers[turn.speaker]
+    voice = voice_named(manner.voice)
+    speech = speak(turn.say, voice, call.language, manner.rate * turn.rate, turn.pause_s)
+    wish = PitchWish(manner.pitch_st + turn.pitch_st, manner.contour * turn.contour, turn.final_st)
+    pitched = impose_pitch(speech, voice, wish)
+    return at_telephone_rate(pitched.speech), speech.words, pitched.f0_hz
+
+
+def perform(call: CallScript, say: Callable[[TurnScript, CallScript], Spoken] = by_voices) -> list[PlacedTurn]:
     """Speak every turn and place it: after the floor's last word, or inside the turn that it names."""
     placed: list[PlacedTurn] = []
     by_id: dict[str, PlacedTurn] = {}
     floor_end_s = call.lead_in_s
     for turn in call.turns:
-        unplaced = _spoken_turn(turn, call)
+        unplaced = _spoken_turn(turn, call, say)
         done = unplaced.moved(_on_grid(_start_s(turn, floor_end_s, by_id)))
         placed.append(done)
         by_id[turn.id] = done
@@ -80,6 +94,12 @@ def telephone_band(samples: np.ndarray) -> np.ndarray:
     """Keep 300-3400 Hz of an 8 kHz signal, with no delay."""
     taps = signal.firwin(BAND_TAPS, BAND_HZ, pass_zero=False, fs=RATE_HZ)
     return signal.fftconvolve(samples, taps, mode="same")
+
+
+def at_telephone_rate(speech: Speech) -> np.ndarray:
+    """8 kHz, telephone band, as long as it was."""
+    common = gcd(speech.rate_hz, RATE_HZ)
+    return telephone_band(signal.resample_poly(speech.samples, RATE_HZ // common, speech.rate_hz // common))
 
 
 def _start_s(turn: TurnScript, floor_end_s: float, by_id: dict[str, PlacedTurn]) -> float:
@@ -102,26 +122,15 @@ def _on_grid(time_s: float) -> float:
     return round(time_s * RATE_HZ) / RATE_HZ
 
 
-def _spoken_turn(turn: TurnScript, call: CallScript) -> PlacedTurn:
-    """One turn in its speaker's manner, starting at 0 s."""
-    manner = call.speakers[turn.speaker]
-    voice = voice_named(manner.voice)
-    speech = speak(turn.say, voice, call.language, manner.rate * turn.rate, turn.pause_s)
-    wish = PitchWish(manner.pitch_st + turn.pitch_st, manner.contour * turn.contour, turn.final_st)
-    pitched = impose_pitch(speech, voice, wish)
-    samples, words = _cut(_at_telephone_rate(pitched), speech.words, turn.cut_after_words)
-    return _audible(at_level(samples, _level_db(call, manner, turn)), words, pitched.f0_hz, turn)
+def _spoken_turn(turn: TurnScript, call: CallScript, say: Callable[[TurnScript, CallScript], Spoken]) -> PlacedTurn:
+    """One turn at its level, starting at 0 s."""
+    spoken, words, f0_hz = say(turn, call)
+    samples, words = _cut(spoken, words, turn.cut_after_words)
+    return _audible(at_level(samples, _level_db(call, call.speakers[turn.speaker], turn)), words, f0_hz, turn)
 
 
 def _level_db(call: CallScript, manner: Manner, turn: TurnScript) -> float:
     return call.speech_db + manner.level_db + turn.level_db
-
-
-def _at_telephone_rate(pitched: PitchedSpeech) -> np.ndarray:
-    """8 kHz, telephone band, as long as it was."""
-    rate_hz = pitched.speech.rate_hz
-    common = gcd(rate_hz, RATE_HZ)
-    return telephone_band(signal.resample_poly(pitched.speech.samples, RATE_HZ // common, rate_hz // common))
 
 
 def _cut(

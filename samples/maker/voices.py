@@ -18,12 +18,14 @@ class Voice:
     """One speaker that can be cast.
 
     reference_hz : its usual median F0, the point about which its pitch contour is widened or flattened
+    size : pitch and formants times this: the same voice in a smaller person (above 1) or a larger one
     """
 
     engine: Callable[[str, str, float], engines.Utterance]
     style: str
     sex: str
     reference_hz: float
+    size: float = 1.0
 
 
 VOICES = {
@@ -31,6 +33,11 @@ VOICES = {
     "joe": Voice(engines.piper, "joe", "male", 90.0),
     "alpha": Voice(engines.kokoro, "jf_alpha", "female", 260.0),
     "kumo": Voice(engines.kokoro, "jm_kumo", "male", 90.0),
+    "gon": Voice(engines.kokoro, "jf_gongitsune", "female", 230.0),
+    "clara": Voice(engines.hibari, "heart", "female", 180.0, size=0.9),
+    "june": Voice(engines.hibari, "heart", "female", 222.0, size=1.11),
+    "walt": Voice(engines.piper, "joe", "male", 82.0, size=0.91),
+    "brian": Voice(engines.piper, "joe", "male", 101.0, size=1.12),
 }
 
 
@@ -87,9 +94,9 @@ def sounding(samples: np.ndarray, rate_hz: int) -> np.ndarray:
 
 def _speak_sentence(sentence: str, voice: Voice, language: str, speed: float) -> Speech:
     spoken = phonemize(sentence, language)
-    utterance = voice.engine(" ".join(spoken), voice.style, speed)
-    words = _word_times(sentence.split(), spoken, utterance.symbol_end_s)
-    return _trimmed(Speech(utterance.samples, utterance.rate_hz, words))
+    utterance = voice.engine(" ".join(spoken), voice.style, speed / voice.size)
+    words = _word_times(sentence.split(), spoken, utterance.symbol_end_s / voice.size)
+    return _trimmed(Speech(utterance.samples, round(utterance.rate_hz * voice.size), words))
 
 
 def _word_times(texts: list[str], spoken: list[str], symbol_end_s: np.ndarray) -> tuple[SpokenWord, ...]:
