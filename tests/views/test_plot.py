@@ -174,7 +174,7 @@ def test_words_do_not_lie_on_each_other(result: Result, frames: Frames) -> None:
     """Measured by the renderer that draws them."""
     crowded = tuple(Word("agent", 0.5 + i * 0.1, 0.55 + i * 0.1, "incomprehensible", 0.4) for i in range(20))
     figure = plot.turn(replace(result, facts=replace(result.facts, words=crowded)), 0, frames)
-    drawn(figure)
+    figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in figure.axes[2].texts]
     assert len(boxes) == 20
     assert not any(first.overlaps(second) for first, second in combinations(boxes, 2))

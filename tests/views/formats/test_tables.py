@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +52,23 @@ def test_csv_and_json_lines_say_the_same(name: str, result: Result) -> None:
             assert value is None or isinstance(value, (int, float) if kind is float else kind)
             if kind is float:
                 assert row[column] == "" if value is None else float(row[column].lstrip("'")) == value
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "\rx"])
+def test_no_cell_is_a_formula(result: Result, text: str) -> None:
+    """CWE-1236: what a spreadsheet would compute gets an apostrophe before it; JSON Lines keep it."""
+    said = replace(result.facts.turns[0], text=text)
+    altered = replace(result, facts=replace(result.facts, turns=(said,)))
+    (row,) = csv.DictReader(io.StringIO(tables.render(altered, "turns"), newline=""))
+    assert row["text"] == f"'{text}"
+    assert row["level_db"] == "-24.0", "a number is a number"
+    assert json.loads(tables.render(altered, "turns", "jsonl"))["text"] == text
+
+
+def test_what_is_not_a_number_is_unknown(result: Result) -> None:
+    said = replace(result.facts.turns[0], rate_wpm=float("nan"))
+    (row,) = tables.rows(replace(result, facts=replace(result.facts, turns=(said,))), "turns")
+    assert row["rate_wpm"] is None
 
 
 @settings(max_examples=30, deadline=None)
@@ -109,6 +126,12 @@ def test_a_data_frame_is_one_call_away(result: Result) -> None:
     turns = sc.to_pandas(result, "turns")
     assert turns.groupby("speaker", observed=True)["words"].sum().to_dict() == {"agent": 16, "customer": 14}
     assert isinstance(turns["speaker"].dtype, pd.CategoricalDtype)
+    assert [str(turns[name].dtype) for name in ("place", "words", "inserted", "start_s")] == [
+        "Int64",
+        "Int64",
+        "boolean",
+        "float64",
+    ]
     assert sc.to_pandas(result, "findings")["strength"].tolist() == [True, False, False]
     assert np.isnan(sc.to_pandas(result, "scores").set_index("name")["score"]["voice"])
 
