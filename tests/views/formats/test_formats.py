@@ -42,21 +42,26 @@ def test_a_call_in_which_nobody_speaks_is_a_valid_file(name: str) -> None:
     assert isinstance(formats.render(judge(talk()), name), str)
 
 
+def hide(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it were not installed, whatever imported it before."""
+    for known in [known for known in sys.modules if known.split(".")[0] == module]:
+        monkeypatch.setitem(sys.modules, known, None)
+    monkeypatch.setitem(sys.modules, module, None)
+
+
 @pytest.mark.parametrize(
     ("name", "module", "extra"),
     [("textgrid", "praatio", "formats"), ("eaf", "pympi", "formats"), ("srt", "srt", "formats")],
 )
 def test_a_missing_library_is_one_sentence(name: str, module: str, extra: str, result: Result, monkeypatch) -> None:
-    for known in [known for known in sys.modules if known.split(".")[0] == module]:
-        monkeypatch.delitem(sys.modules, known)
-    monkeypatch.setitem(sys.modules, module, None)
+    hide(module, monkeypatch)
     with pytest.raises(UsageError, match=rf"needs .*; install it: pip install 'speechcoach\[{extra}\]'$"):
         formats.render(result, name)
 
 
 def test_without_pandas_or_duckdb_it_says_what_to_install(result: Result, tmp_path, monkeypatch) -> None:
     for module in ("pandas", "duckdb", "matplotlib"):
-        monkeypatch.setitem(sys.modules, module, None)
+        hide(module, monkeypatch)
     with pytest.raises(UsageError, match=r"data frames need pandas; install it: pip install 'speechcoach\[pandas\]'"):
         to_pandas(result)
     with pytest.raises(UsageError, match=r"pip install 'speechcoach\[parquet\]'"):
