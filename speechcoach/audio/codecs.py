@@ -115,18 +115,21 @@ def _blocks(
     with _file(path, demuxer, options) as container:
         stream = container.streams.audio[0]
         origin_s = _origin_s(container)
-        at = 0
-        for frame in _frames(container, stream, av):
+        at = usual = 0  # samples given; how far the times stand from their count, by the second frame
+        for count, frame in enumerate(_frames(container, stream, av)):
             if (frame.sample_rate, frame.layout.nb_channels) != (shape.rate_hz, shape.channels):
                 continue  # damage: what it stands for is missing
             block, start = _samples(frame), _start(frame, origin_s, at)
             if start < 0:
                 block, start = block[-start:], 0
-            if start - at > _ROUNDED_S * shape.rate_hz:
-                if at or start > _RUN_IN_S * shape.rate_hz:
-                    lost.append((at, start - at))
-                yield from silence(start - at, shape.channels)
-                at = start
+            if count == 1 and abs(start - at) <= _ROUNDED_S * shape.rate_hz:
+                usual = start - at
+            missing = start - at - usual
+            if missing > _ROUNDED_S * shape.rate_hz:
+                if at or missing > _RUN_IN_S * shape.rate_hz:
+                    lost.append((at, missing))
+                yield from silence(missing, shape.channels)
+                at += missing
             yield block
             at += len(block)
 
@@ -136,7 +139,8 @@ def _start(frame: Any, origin_s: float, at: int) -> int:
     if frame.pts is None or frame.time_base is None:
         return at
     start = round((float(frame.pts * frame.time_base) - origin_s) * frame.sample_rate)
-    return start if (at == 0 and start < 0) or 0 <= start - at <= _LONGEST_LOSS_S * frame.sample_rate else at
+    near = abs(start - at) <= _LONGEST_LOSS_S * frame.sample_rate
+    return start if near and (start >= 0 or at == 0) else at
 
 
 def _origin_s(container: Any) -> float:
