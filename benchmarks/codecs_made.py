@@ -61,7 +61,7 @@ def by_pyav(
     samples = np.round(np.clip(soxr.resample(samples, RATE_HZ, rate_hz), -1, 32_767 / 32_768) * 32_768).astype(np.int16)
     layout = "mono" if mono else "stereo"
     with av.open(str(path), "w") as out:
-        film = _film(out) if picture else None
+        film = out.add_stream("mpeg4", rate=5, width=64, height=64, pix_fmt="yuv420p") if picture else None
         stream = out.add_stream(codec, rate=rate_hz, layout=layout)
         if bit_rate:
             stream.bit_rate = bit_rate
@@ -70,19 +70,20 @@ def by_pyav(
         for packet in (*stream.encode(frame), *stream.encode(None)):
             out.mux(packet)
         if film is not None:
-            for packet in film.encode(None):
-                out.mux(packet)
+            _filmed(out, film)
 
 
-def _film(out):  # type: ignore[no-untyped-def]
+def _filmed(out, film) -> None:  # type: ignore[no-untyped-def]
+    """Two seconds of dark."""
     import av
 
-    film = out.add_stream("mpeg4", rate=5)
-    film.width, film.height, film.pix_fmt = 64, 64, "yuv420p"
-    for _ in range(10):
-        for packet in film.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")):
+    for count in range(10):
+        frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
+        frame.pts, frame.time_base = count, Fraction(1, 5)
+        for packet in film.encode(frame):
             out.mux(packet)
-    return film
+    for packet in film.encode(None):
+        out.mux(packet)
 
 
 def by_ffmpeg(path: Path, call: np.ndarray, codec: str) -> None:
