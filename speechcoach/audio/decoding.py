@@ -23,7 +23,7 @@ def opened(path: Path, raw: Raw | None = None) -> Sound:
         if raw is not None:
             return _headerless(path, raw, f"it has no header, and was read as {raw} by its ending")
     if raw is not None:
-        return _headerless(path, raw, f"read as {raw}")
+        return _headerless(path, raw)
     try:
         return sndfile.opened(path)
     except NotDecodable as why:
@@ -49,7 +49,7 @@ def otherwise(path: Path, sound: Sound) -> Sound | None:
         return None
 
 
-def _headerless(path: Path, raw: Raw, note: str) -> Sound:
+def _headerless(path: Path, raw: Raw, *notes: str) -> Sound:
     try:
         if raw.subtype is not None:
             sound = sndfile.opened(path, raw)
@@ -59,7 +59,7 @@ def _headerless(path: Path, raw: Raw, note: str) -> Sound:
             raise UnreadableRecording(f"{path}: {raw.coding} needs one more package; install it: {codecs.INSTALL}")
     except NotDecodable as why:
         raise UnreadableRecording(f"{path}: cannot be read as {raw} ({why}); check what --raw says") from None
-    return replace(sound, notes=(note, *sound.notes))
+    return replace(sound, notes=(*notes, *sound.notes))
 
 
 def _unreadable(path: Path, kind: str | None, why: str) -> UnreadableRecording:
