@@ -88,6 +88,8 @@ def _head(result: Result) -> Text:
         side = "" if call.speakers_why else " " + ("left", "right")[call.roles["agent"]]
         head.append(f"\nagent{side}: {call.roles_why}", style="not bold dim")
     part = unjudged(result.facts)
+    for note in call.notes:
+        head.append(f"\n! {plain(note[:1].upper() + note[1:])}.", style="not bold yellow")
     for why in [*result.facts.unfit.values(), *([f"{part[:1].upper()}{part[1:]}."] if part else [])]:
         head.append(f"\n! {why}", style="not bold yellow")
     return head

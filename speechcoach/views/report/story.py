@@ -57,7 +57,7 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
             for channel in facts.channels
             for problem in channel.problems
         ],
-        "unfit": _unfit(facts),
+        "unfit": [f"{note[:1].upper()}{note[1:]}." for note in call.notes] + _unfit(facts),
     }
 
 
