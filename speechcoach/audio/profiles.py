@@ -75,6 +75,17 @@ def pairs_of(names: Iterable[str], profile_name: str | None) -> list[tuple[str, 
     return found
 
 
+def other_half(path: Path) -> str | None:
+    """A note on the file beside it that looks like the call's other side; None where there is none."""
+    for own in profiles():
+        for first, second in own.pairs:
+            for one, other in ((first, second), (second, first)):
+                mate = path.with_name(path.stem.removesuffix(one) + other + path.suffix)
+                if path.stem.endswith(one) and mate.is_file():
+                    return f"{mate.name} lies beside it: with --profile {own.name} both are analysed as one call"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """On which channel the agent is, who says so, and in words why."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from speechcoach.audio import decoding, opening
 from speechcoach.audio.containers import cut_short
+from speechcoach.audio.profiles import other_half
 from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.resampling import resample_blocks
 from speechcoach.audio.sides import Sides, both
@@ -128,11 +129,9 @@ def open_recording(path: Path | str | Sides, config: Config | None = None) -> Re
     config = config or Config()
     if isinstance(path, Sides):
         return _of_sides(path, config)
-    path = Path(path)
-    sound, survey = _surveyed(path, opening.opened(path, config), config.partial)
-    _check_rest(path, survey, sound.rate_hz)
-    notes = [*sound.notes, *_check_length(path, survey.frames, sound, config.partial)]
-    return _recording(path, sound, survey, notes)
+    recording = _of_file(Path(path), config)
+    hint = other_half(recording.path) if recording.channels == 1 else None
+    return replace(recording, notes=(*recording.notes, hint)) if hint else recording
 
 
 def with_losses(channels: Sequence[Channel], recording: Recording) -> tuple[Channel, ...]:
@@ -156,9 +155,16 @@ class _Survey:
     whole: bool
 
 
+def _of_file(path: Path, config: Config) -> Recording:
+    sound, survey = _surveyed(path, opening.opened(path, config), config.partial)
+    _check_rest(path, survey, sound.rate_hz)
+    notes = [*sound.notes, *_check_length(path, survey.frames, sound, config.partial)]
+    return _recording(path, sound, survey, notes)
+
+
 def _of_sides(sides: Sides, config: Config) -> Recording:
     """The call as one recording: its id is of both files' ids, the left one's first, and of the delay."""
-    left, right = (open_recording(path, config) for path in (sides.left, sides.right))
+    left, right = (_of_file(path, config) for path in (sides.left, sides.right))
     joined = both(sides, left, right, config.customer_delay_s)
     survey = _survey(joined.sound)
     text = f"two files {left.sha256} {right.sha256} {joined.delay_s:.6f}"

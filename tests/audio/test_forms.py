@@ -156,6 +156,11 @@ class TestTwoFiles:
         sides = Sides(wrote(tmp_path / "a.wav", agent), wrote(tmp_path / "c.wav", customer + leak, subtype="FLOAT"))
         assert open_recording(sides).notes == ()
 
+    def test_one_of_them_alone_points_to_the_other(self, sides, tmp_path):
+        (note,) = open_recording(sides.right).notes
+        assert note == "17-out.wav lies beside it: with --profile asterisk both are analysed as one call"
+        assert open_recording(wrote(tmp_path / "18-in.wav", noise(3, 1))).notes == ()
+
     def test_what_is_wrong_with_one_of_them_names_it(self, sides, tmp_path):
         with pytest.raises(MissingRecording, match=r"gone\.wav: there is no such file"):
             open_recording(Sides(sides.left, tmp_path / "gone.wav"))
