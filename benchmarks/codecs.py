@@ -68,7 +68,7 @@ def codings() -> list[Coding]:
         Coding("MP4 with a picture, AAC", "video.mp4", partial(made.by_pyav, codec="aac", picture=True)),
         Coding("M4A, Apple Lossless", "alac.m4a", partial(made.by_pyav, codec="alac")),
         Coding("AAC without a container", "call.aac", partial(made.by_pyav, codec="aac")),
-        Coding("WMA 2", "call.wma", partial(made.by_pyav, codec="wmav2")),
+        Coding("WMA 2", "call.wma", partial(made.by_pyav, codec="wmav2", bit_rate=32_000)),
         Coding("AMR, narrow band", "call.amr", partial(made.by_pyav, codec="libopencore_amrnb", mono=True)),
         Coding("3GP, AMR", "call.3gp", partial(made.by_pyav, codec="libopencore_amrnb", mono=True)),
         Coding("AMR, wide band", "call.awb", made.wide_amr),

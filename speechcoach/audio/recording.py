@@ -21,15 +21,14 @@ from speechcoach.audio.profiles import other_half
 from speechcoach.audio.reading import SpanReader
 from speechcoach.audio.resampling import resample_blocks
 from speechcoach.audio.sides import Sides, both
-from speechcoach.audio.sound import DecodingFailed, Lost, NotDecodable, Sound
+from speechcoach.audio.sound import DecodingFailed, NotDecodable, Sound
 from speechcoach.audio.spool import Spool
+from speechcoach.audio.surveying import Survey, blocks_of, surveyed
 from speechcoach.errors import EmptyRecording, TruncatedRecording, UnreadableRecording
 from speechcoach.records import Channel, Span
 from speechcoach.settings import Config
 
 _RELEASED_BLOCKS = 256  # 64 MB of two channels at 8 kHz
-_CLIPPED_AT = 0.995  # of full scale; mu-law's own full scale reads 0.980, so see `_full_scale`
-_POSSIBLE = 8.0  # a float file may run over full scale a little; a value beyond this is damage
 _PART = 60 * 8_000  # a minute at the rate of the analysis
 _LEAST_S = 0.1
 _MOST_LOST = 0.5  # of a call: what is left then is no call any more, or was never decoded rightly
@@ -83,7 +82,7 @@ class Recording:
     def blocks(self) -> Iterator[np.ndarray]:
         """The recording once more; it was read to its end before, so what fails now happened since."""
         try:
-            yield from _blocks(self._sound, [])
+            yield from blocks_of(self._sound, [])
         except (DecodingFailed, NotDecodable, OSError):
             raise UnreadableRecording(
                 f"{self.path}: could be read before and no longer can; keep the file in its place while it is analysed"
@@ -144,21 +143,10 @@ def with_losses(channels: Sequence[Channel], recording: Recording) -> tuple[Chan
     return tuple(replace(channel, problems=(*channel.problems, problem)) for channel in channels)
 
 
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """What reading to the end tells; `whole` is False where the decoder gave up."""
-
-    sha256: str
-    frames: int
-    clipped: tuple[float, ...]
-    lost: Lost
-    whole: bool
-
-
 def _of_file(path: Path, config: Config) -> Recording:
     sound, survey = _surveyed(path, opening.opened(path, config), config.partial)
     _check_rest(path, survey, sound.rate_hz)
-    notes = [*sound.notes, *_check_length(path, survey.frames, sound, config.partial)]
+    notes = [*sound.notes, *_check_length(path, survey, sound, config.partial)]
     return _recording(path, sound, survey, notes)
 
 
@@ -166,14 +154,14 @@ def _of_sides(sides: Sides, config: Config) -> Recording:
     """The call as one recording: its id is of both files' ids, the left one's first, and of the delay."""
     left, right = (_of_file(path, config) for path in (sides.left, sides.right))
     joined = both(sides, left, right, config.customer_delay_s)
-    survey = _survey(joined.sound)
+    survey = surveyed(joined.sound)
     text = f"two files {left.sha256} {right.sha256} {joined.delay_s:.6f}"
     own = {"clipped": (*left.clipped, *right.clipped), "lost": joined.lost}
     survey = replace(survey, sha256=hashlib.sha256(text.encode()).hexdigest(), **own)
     return replace(_recording(sides.left, joined.sound, survey, joined.notes), sides=sides)
 
 
-def _recording(path: Path, sound: Sound, survey: _Survey, notes: list[str]) -> Recording:
+def _recording(path: Path, sound: Sound, survey: Survey, notes: list[str]) -> Recording:
     spans = [Span(start / sound.rate_hz, (start + count) / sound.rate_hz) for start, count in survey.lost]
     told = [*notes, *map(_lost, spans[:_LOSSES_TOLD])]
     if len(spans) > _LOSSES_TOLD:
@@ -198,13 +186,13 @@ def _lost(span: Span) -> str:
     )
 
 
-def _surveyed(path: Path, sound: Sound, partial: bool) -> tuple[Sound, _Survey]:
+def _surveyed(path: Path, sound: Sound, partial: bool) -> tuple[Sound, Survey]:
     """The sound read to its end, by another decoder where the first one gives up at damage."""
-    survey = _survey(sound)
+    survey = surveyed(sound)
     if survey.whole:
         return sound, survey
     if (other := decoding.otherwise(path, sound)) is not None:
-        again = _survey(other)
+        again = surveyed(other)
         if again.frames > survey.frames and other.channels == sound.channels:
             return replace(other, promised=sound.promised or other.promised), again
     if not partial:
@@ -212,7 +200,7 @@ def _surveyed(path: Path, sound: Sound, partial: bool) -> tuple[Sound, _Survey]:
     return sound, survey
 
 
-def _check_rest(path: Path, survey: _Survey, rate_hz: int) -> None:
+def _check_rest(path: Path, survey: Survey, rate_hz: int) -> None:
     """Raise where what could be decoded is the smaller part: it may be anything."""
     lost = sum(count for _, count in survey.lost)
     if lost > _MOST_LOST * survey.frames:
@@ -222,9 +210,9 @@ def _check_rest(path: Path, survey: _Survey, rate_hz: int) -> None:
         )
 
 
-def _check_length(path: Path, frames: int, sound: Sound, partial: bool) -> list[str]:
+def _check_length(path: Path, survey: Survey, sound: Sound, partial: bool) -> list[str]:
     """What is missing at the end, as a note where the user takes the rest."""
-    rate_hz, promised = sound.rate_hz, sound.promised or 0
+    frames, rate_hz, promised = survey.frames, sound.rate_hz, sound.promised or 0
     if frames == 0:
         raise EmptyRecording(f"{path}: no audio could be decoded from it; copy it again from the recorder")
     if frames < _LEAST_S * rate_hz:
@@ -236,6 +224,8 @@ def _check_length(path: Path, frames: int, sound: Sound, partial: bool) -> list[
         evidence = f"its header promises {promised / rate_hz:.1f} s"
     elif cut := cut_short(path):
         evidence = cut
+    elif not survey.whole:
+        evidence = "decoding fails before its end"
     if evidence is None:
         return []
     if not partial:
@@ -248,35 +238,3 @@ def _truncated(path: Path, evidence: str, left_s: float) -> TruncatedRecording:
         f"{path}: the recording is cut short ({evidence}; {left_s:.1f} s can be read); copy it again from the "
         "recorder, or analyse what is left with --partial"
     )
-
-
-def _blocks(sound: Sound, lost: Lost) -> Iterator[np.ndarray]:
-    """Float32 `[samples, channels]` blocks until the file gives no more.
-
-    What is no sample at all (not a number, or far beyond full scale) is silence: one of them would drown the call.
-    """
-    for block in sound.blocks(lost):
-        damage = ~(np.abs(block) <= _POSSIBLE)
-        yield np.where(damage, np.float32(0), block) if damage.any() else block
-
-
-def _survey(sound: Sound) -> _Survey:
-    """The samples' sha256, their count, the share at full scale in each channel, and what is lost."""
-    digest = hashlib.sha256(f"{sound.rate_hz} {sound.channels} ".encode())
-    frames, at_limit, limit = 0, np.zeros(sound.channels), _full_scale(sound.coding)
-    lost: Lost = []
-    whole = True
-    try:
-        for block in _blocks(sound, lost):
-            digest.update(np.ascontiguousarray(block, "<f4").tobytes())
-            frames += len(block)
-            at_limit += (np.abs(block) >= limit).sum(axis=0)
-    except (DecodingFailed, NotDecodable, OSError):
-        whole = False
-    clipped = tuple(float(share) for share in at_limit / max(frames, 1))
-    return _Survey(digest.hexdigest(), frames, clipped, lost, whole)
-
-
-def _full_scale(coding: str) -> float:
-    """Where a coding clips: G.711's largest codes decode to 0.980 (mu-law) and 0.984 (A-law)."""
-    return {"ULAW": 0.979, "ALAW": 0.983, "pcm_mulaw": 0.979, "pcm_alaw": 0.983}.get(coding, _CLIPPED_AT)
