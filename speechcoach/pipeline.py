@@ -254,7 +254,7 @@ def _roles(
         return replace(given_roles(known.agent), source=known.source, why=known.why)
     apart = 1.0 if told is None else told.probability
     roles = guess_roles(words, first_s, norms.phrases, [side.name for side in sides], apart)
-    no_side = f"no channel is the {config.agent} one's alone" if no_channel else unsided(config)
+    no_side = f"no channel is the {config.agent} one's alone" if no_channel else "" if told else unsided(config)
     return replace(roles, why="; ".join(filter(None, (roles.why, no_side))))
 
 
