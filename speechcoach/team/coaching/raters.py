@@ -110,7 +110,10 @@ def agreement(ratings: Sequence[Rating], dimension: str) -> Agreement:
     table, raters = _by_call([item for item in ratings if item.kind != "self" and item.item in items], items)
     if len(table) < LEAST_UNITS:
         return Agreement(dimension, len(table), raters, None, None, _too_few(len(table), "were rated by two people"))
-    alpha = _alpha(table)
+    try:
+        alpha = _alpha(table)
+    except ImportError:
+        return Agreement(dimension, len(table), raters, None, None, "the package krippendorff is not installed")
     if alpha is None:
         return Agreement(
             dimension, len(table), raters, None, None, "all answers are alike, so agreement cannot be told"

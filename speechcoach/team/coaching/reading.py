@@ -31,6 +31,7 @@ from speechcoach.team.rows import DONE
 from speechcoach.team.store import Store
 
 _UNKNOWN = "und"
+_EDGE_CALLS = 60  # as many as both windows of a page take
 _NEAR = 3  # names that are offered for one that is not known
 
 
@@ -89,7 +90,8 @@ def agents(store: Store) -> dict[str, int]:
 def history(store: Store, agent: str, *, locale: str | None = None, edges: bool = False) -> History:
     """An agent's calls, in `locale` or the language that most of them are in.
 
-    `edges` also reads the voice of the first and last 30 s, which unpacks every call's document. Raises UsageError
+    `edges` also reads the voice of the first and last 30 s of the newest 60 calls, whose documents are unpacked for it,
+    which takes some milliseconds a call. Raises UsageError
     for an agent, or a language, that the store does not know; the sentence offers near names.
     """
     rows = rows_of(store, tables.call, agent)
@@ -104,7 +106,7 @@ def history(store: Store, agent: str, *, locale: str | None = None, edges: bool 
     parts = Extracts(store, agent, {row["id"]: row for row in rows})
     values = parts.values()
     if edges:
-        for row in rows:
+        for row in rows[-_EDGE_CALLS:]:
             values[row["id"]] |= _edges(store, row["id"])
     return History(
         agent,

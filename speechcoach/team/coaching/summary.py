@@ -80,12 +80,16 @@ class Listeners:
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """What is said to an agent; `calls` are those of `locale`, in order of time."""
+    """What is said to an agent; `calls` are those of `locale`, in order of time.
+
+    Numbers are of the newest `looked_at` of them, the two windows: who calls for years is not told of the first week.
+    """
 
     agent: str
     locale: str
     others: tuple[tuple[str, int], ...]  # other languages, and how many calls are in them
     calls: tuple[CoachedCall, ...]
+    looked_at: int
     first_at: datetime | None
     last_at: datetime | None
     strengths: tuple[Moment, ...]
@@ -121,18 +125,20 @@ def coaching(
     dated = [call.recorded_at for call in known.calls if call.recorded_at]
     recent = _recent(known, windows)
     work = _work(known, recent, rules)
+    lines = tuple(_line(known.observations[name], moved[name], windows, open_.get(name)) for name in looked_at)
     return Coaching(
         known.agent,
         known.locale,
         tuple(sorted((code, count) for code, count in known.locales.items() if code != known.locale)),
         known.calls,
+        len(lines[0].observations),
         dated[0] if dated else None,
         dated[-1] if dated else None,
         tuple(best([m for m in known.moments if m.call_id in recent], count=_STRENGTHS)),
         work,
-        tuple(_line(known.observations[name], moved[name], windows, open_.get(name)) for name in looked_at),
-        _told(known, "edge"),
-        _told(known, "voice"),
+        lines,
+        _told(known, "edge", windows),
+        _told(known, "voice", windows),
         tuple(_goal(item, known) for item in goals),
         None if open_ or not dated else _suggestion(known, work, dated[-1]),
         _listeners(known, answers),
@@ -149,21 +155,17 @@ def _recent(known: History, windows: Windows | None) -> list[str]:
 def _line(
     observations: Sequence[Observation], moved: Change | NotEnough, windows: Windows | None, target: float | None = None
 ) -> Line:
-    before, now = (baseline(window) if window else None for window in split(observations, windows))
-    what = metric(observations[0].metric)
-    known = tuple(observations)
-    return Line(what, known, baseline(known), moved, before, now, consistency(known), target)
+    parts = split(observations, windows)
+    before, now = (baseline(window) if window else None for window in parts)
+    known = tuple([*parts[0], *parts[1]] or observations)
+    return Line(metric(known[0].metric), known, baseline(known), moved, before, now, consistency(known), target)
 
 
-def _told(known: History, kind: str) -> tuple[Line, ...]:
+def _told(known: History, kind: str, windows: Windows | None) -> tuple[Line, ...]:
     """Metrics without a verdict, as far as anything is known of them."""
-    lines = []
-    for item in metrics().values():
-        own = known.observations[item.name]
-        if item.kind == kind and any(entry.value is not None for entry in own):
-            stands = baseline(own)
-            lines.append(Line(item, own, stands, NotEnough(item.name, 0, 0, ""), None, None, consistency(own)))
-    return tuple(lines)
+    own = [known.observations[item.name] for item in metrics().values() if item.kind == kind]
+    judged = [listed for listed in own if any(entry.value is not None for entry in listed)]
+    return tuple(_line(listed, NotEnough(listed[0].metric, 0, 0, "it is not compared"), windows) for listed in judged)
 
 
 def _work(known: History, recent: Sequence[str], rules: Rubric) -> Work | None:
