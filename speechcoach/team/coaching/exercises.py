@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,11 +17,12 @@ from typing import Any
 from speechcoach.errors import SettingsError
 
 _HOUSE = "speechcoach"
+_HEADS = {"do", "why", "friend", "recorder", "progress", "minutes"}
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One exercise; the heads are those of the file, `minutes` is a round of it."""
+    """One exercise; its parts are those of the file, `minutes` is a round of it, `heads` names the parts for people."""
 
     name: str
     title: str
@@ -35,6 +36,7 @@ class Drill:
     minutes: int
     progress: str
     source: str = ""
+    heads: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +75,24 @@ def parsed(language: str, name: str, text: str) -> Drills:
         table = tomllib.loads(text)
     except ValueError as why:
         raise SettingsError(f"{name}: not a readable TOML file ({why}); mend it") from None
-    _known(name, table, {"drill"}, {"drill"})
-    return Drills(language, {key: _drill(f"{name}: [drill.{key}]", key, own) for key, own in table["drill"].items()})
+    _known(name, table, {"drill", "heads"}, {"drill", "heads"})
+    heads = table["heads"]
+    _known(f"{name}: [heads]", heads, _HEADS, _HEADS)
+    listed = table["drill"].items()
+    return Drills(language, {key: _drill(f"{name}: [drill.{key}]", key, own, heads) for key, own in listed})
 
 
-def _drill(where: str, key: str, table: Any) -> Drill:
-    own = [item for item in fields(Drill) if item.name != "name"]
+def _drill(where: str, key: str, table: Any, heads: Mapping[str, str]) -> Drill:
+    own = [item for item in fields(Drill) if item.name not in ("name", "heads")]
     _known(where, table, {item.name for item in own}, {item.name for item in own if item.default is MISSING})
     for item in own:
         value = table.get(item.name, "")
         kind = {"int": int, "tuple[str, ...]": list}.get(str(item.type), str)
         if type(value) is not kind or not (value or item.name in ("shows", "source")):
             raise SettingsError(f"{where}: {item.name} must be a {kind.__name__} with something in it, not {value!r}")
-    return Drill(key, **{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
+    return Drill(
+        key, heads=heads, **{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    )
 
 
 def _known(where: str, table: Any, known: set[str], needed: set[str]) -> None:
@@ -93,4 +100,4 @@ def _known(where: str, table: Any, known: set[str], needed: set[str]) -> None:
     for key in sorted(given - known):
         raise SettingsError(f"{where}: unknown key {key!r}; the known ones are {', '.join(sorted(known))}")
     for key in sorted(needed - given):
-        raise SettingsError(f"{where}: {key} is missing; a drill needs {', '.join(sorted(needed))}")
+        raise SettingsError(f"{where}: {key} is missing; it needs {', '.join(sorted(needed))}")

@@ -22,8 +22,8 @@ from speechcoach.settings import Rubric
 Direction = Literal["more", "less", "none"]
 Kind = Literal["score", "rate", "share", "edge", "voice"]
 TRIM = 0.1
-"""Share of the calls left out at either end of a centre: one odd call cannot move it, and on scores of which many are
-100 it finds changes nearly as well as the mean, where a median finds few (the table of `benchmarks/coaching.py`)."""
+"""Share of the calls left out at either end of a centre: one odd call cannot move it. On scores, of which many are 100,
+it keeps most of the power of the mean to see a change, and a median keeps half (`benchmarks/coaching.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,11 @@ def _work(work: Work | None) -> list[RenderableType]:
     ]
     if work.drill:
         drill = work.drill
-        parts.append(Text(f"{drill.title} ({drill.minutes} minutes)", style="bold cyan"))
-        parts += [_said(drill.do), _said(f"With a friend: {drill.friend}"), _said(f"With a recorder: {drill.recorder}")]
+        parts.append(Text(f"{drill.title} ({drill.minutes} {drill.heads['minutes']})", style="bold cyan"))
+        parts += [
+            _said(drill.do),
+            *(_said(f"{drill.heads[part]}: {getattr(drill, part)}") for part in ("friend", "recorder")),
+        ]
     for title, moments, style in (
         ("When it works", work.best, "green"),
         ("Worth another listen", work.worst, "yellow"),

@@ -14,7 +14,11 @@ from speechcoach.team.coaching.exercises import parsed
 from speechcoach.team.coaching.moments import shown_to_all
 
 LANGUAGES = drill_languages()
-ONE = '[drill.a]\ntitle="t"\nskill="voice"\ncues=["monotone"]\nshows=[]\ndo="d"\nwhy="w"\nfriend="f"\nrecorder="r"\n'
+HEADS = '[heads]\ndo=""\nwhy=""\nfriend=""\nrecorder=""\nprogress=""\nminutes=""\n'
+ONE = (
+    HEADS
+    + '[drill.a]\ntitle="t"\nskill="voice"\ncues=["monotone"]\nshows=[]\ndo="d"\nwhy="w"\nfriend="f"\nrecorder="r"\n'
+)
 
 
 def test_there_are_drills_in_english_and_spanish():
@@ -60,7 +64,7 @@ def test_a_language_without_drills_gets_the_english_ones():
         (ONE + 'progress="p"', "minutes is missing"),
         (ONE + 'minutes=5\nprogress=""', "progress must be a str with something in it"),
         (ONE + 'minutes="5"\nprogress="p"', "minutes must be a int"),
-        ("[other]", "unknown key 'other'; the known ones are drill"),
+        ("[other]", "unknown key 'other'; the known ones are drill, heads"),
         ("[drill", "not a readable TOML file"),
     ],
 )
