@@ -35,11 +35,18 @@ _PLANTED = ("attention", "understanding", "feedback", "response", "voice", "cour
 @click.option("--write", is_flag=True, help="Write the figures into README.md.")
 def main(looks: int, results: Path | None, write: bool) -> None:
     """Prints all tables."""
-    parts = [_false(looks, results), _power(looks), _coverage(looks // 4), _centres(looks * 2)]
-    text = "\n\n".join(parts)
-    click.echo(text)
+    parts = []
+    made = (
+        lambda: _false(looks, results),
+        lambda: _power(looks),
+        lambda: _coverage(looks // 4),
+        lambda: _centres(looks),
+    )
+    for part in made:
+        parts.append(part())
+        click.echo(f"{parts[-1]}\n")
     if write:
-        tables.write("coaching", text)
+        tables.write("coaching", "\n\n".join(parts))
 
 
 def _false(looks: int, results: Path | None) -> str:
