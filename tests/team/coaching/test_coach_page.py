@@ -264,3 +264,11 @@ def test_a_goal_that_is_kept_is_on_the_page(tmp_path):
 
 def _attention(store):
     return history(store, "Ana Ruiz").observations["attention"]
+
+
+def test_of_many_calls_the_newest_are_looked_at(told):
+    known = history(told, "Ana Ruiz", edges=True)
+    it = coaching(known, windows=Windows(now_calls=10, before_calls=15))
+    assert (len(it.calls), it.looked_at) == (40, 25)
+    assert {len(line.observations) for line in it.lines + it.habits} == {25}
+    assert "The numbers are of the newest 25." in page.render(it, Path("a.html"), windows=Windows(10, 15))
