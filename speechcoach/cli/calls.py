@@ -10,6 +10,7 @@ import click
 
 from speechcoach.cli.desk import PATH, Desk, usage_errors
 from speechcoach.cli.reading import READING, first_file, reading_options, recordings, report_path, sides_options
+from speechcoach.cli.teaching import JUDGED, SIDES, WORDS, WRITTEN, Command, option
 from speechcoach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,35 +24,60 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 def judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say by what a call is judged."""
     options: list[Decorator] = [
-        click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML)."),
-        click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs (TOML)."),
-        click.option("--out", type=PATH, metavar="DIR", help="Folder for the reports.  [out]"),
-        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else."),
-        click.option("--for", "audience", type=click.Choice(["qa", "agent"]), default="qa", help="Who reads.  [qa]"),
+        option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML).", group=JUDGED),
+        option("--rubric", type=PATH, metavar="FILE", help="What a flag costs (TOML).", group=JUDGED),
+        option("--out", type=PATH, metavar="DIR", help="Folder for the reports.  [out]", group=WRITTEN),
+        option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else.", group=WRITTEN),
+        option("--quiet", is_flag=True, help="Say only what went wrong; the files are written.", group=WRITTEN),
+        option(
+            "--for",
+            "audience",
+            type=click.Choice(["qa", "agent"]),
+            default="qa",
+            help="Who reads.  [qa]",
+            group=WRITTEN,
+        ),
     ]
-    for option in reversed(options):
-        command = option(command)
+    for made in reversed(options):
+        command = made(command)
     return command
 
 
-@click.command()
+@click.command(cls=Command, short_help="Analyse recordings; write a report to click through.")
 @click.argument("calls", nargs=-1, metavar="[CALL...]", type=PATH)
-@click.option(
+@option(
     "--agent",
     type=click.Choice(["left", "right", "first", "second"]),
     help="The agent's channel, or whether the agent speaks first or second; guessed where not given.",
+    group=SIDES,
 )
-@click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model: a name, .pt or CTranslate2 folder.")
-@click.option(
+@option(
+    "--model",
+    default="auto",
+    metavar="NAME|PATH",
+    help="Whisper model: a name, .pt or CTranslate2 folder.",
+    group=WORDS,
+)
+@option(
     "--engine",
     type=click.Choice(["auto", "openai-whisper", "faster-whisper"]),
     default="auto",
     help="What reads the model.  [auto: faster-whisper where it is installed, else openai-whisper]",
+    group=WORDS,
 )
-@click.option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.")
-@click.option("--words", multiple=True, type=PATH, metavar="FILE|DIR", help="Finished transcripts, instead of Whisper.")
-@click.option("--no-transcript", is_flag=True, help="Voice and timing alone: no speech recognition.")
-@click.option("--no-cache", is_flag=True, help="Keep no transcript for the next time, and use none that was kept.")
+@option("--language", metavar="CODE", help="Language of the call, such as en; detected where not given.", group=WORDS)
+@option(
+    "--words",
+    multiple=True,
+    type=PATH,
+    metavar="FILE|DIR",
+    help="Finished transcripts, instead of Whisper.",
+    group=WORDS,
+)
+@option("--no-transcript", is_flag=True, help="Voice and timing alone: no speech recognition.", group=WORDS)
+@option(
+    "--no-cache", is_flag=True, help="Keep no transcript for the next time, and use none that was kept.", group=WORDS
+)
 @sides_options
 @reading_options
 @judging_options
@@ -101,12 +127,11 @@ def analyze(
     desk.close()
 
 
-@click.command()
+@click.command(cls=Command, short_help="Judge stored results again, without audio or model.")
 @click.argument("results", nargs=-1, metavar="RESULT...", type=PATH)
 @click.option("--store", "url", metavar="FILE|URL", help="Judge every call of this store instead, in its place.")
-@click.option("--quiet", is_flag=True, help="With --store: say only what went wrong.")
 @judging_options
-def judge(results: tuple[Path, ...], url: str | None, quiet: bool, **judging: Any) -> None:
+def judge(results: tuple[Path, ...], url: str | None, **judging: Any) -> None:
     """Judge stored results again, under other norms or another rubric: no audio, no model.
 
     \b
@@ -117,7 +142,7 @@ def judge(results: tuple[Path, ...], url: str | None, quiet: bool, **judging: An
     if url is not None:
         from speechcoach.cli.many import judge_store
 
-        judge_store(url, results, quiet, **judging)
+        judge_store(url, results, **judging)
         return
     with usage_errors():
         if not results:

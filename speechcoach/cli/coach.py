@@ -9,24 +9,32 @@ import click
 
 from speechcoach.cli.desk import PATH, speak_anyhow, usage_errors
 from speechcoach.cli.many import STORE
+from speechcoach.cli.teaching import JUDGED, WHICH, WORDS, WRITTEN, Command, option
 
 
-@click.command()
+@click.command(cls=Command, short_help="Tell an agent what goes well, and one thing to work on.")
 @click.argument("agent")
 @STORE
-@click.option("--html", type=PATH, metavar="FILE", help="Write the agent's page, such as ana.html.")
-@click.option(
-    "--reports", type=PATH, metavar="DIR", help="Link to the calls' pages there, as batch --reports wrote them."
+@option("--html", type=PATH, metavar="FILE", help="Write the agent's page, such as ana.html.", group=WRITTEN)
+@option(
+    "--reports",
+    type=PATH,
+    metavar="DIR",
+    help="Link to the calls' pages there, as batch --reports wrote them.",
+    group=WRITTEN,
 )
-@click.option("--language", metavar="CODE", help="Calls in this language.  [that of most calls]")
-@click.option(
+@option("--language", metavar="CODE", help="Calls in this language.  [that of most calls]", group=WORDS)
+@option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DAY",
     help="Compare calls from this day on with those before.",
+    group=WHICH,
 )
-@click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs (TOML), as the store was judged by.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON instead.")
+@option(
+    "--rubric", type=PATH, metavar="FILE", help="What a flag costs (TOML), as the store was judged by.", group=JUDGED
+)
+@option("--json", "as_json", is_flag=True, help="Print everything as JSON instead.", group=WRITTEN)
 def coach(
     agent: str,
     url: str,

@@ -37,6 +37,7 @@ class Desk:
         out: Path | None,
         as_json: bool,
         audience: str,
+        quiet: bool = False,
     ) -> None:
         from rich.console import Console
 
@@ -46,7 +47,7 @@ class Desk:
         Norms.load(None, norms)  # a file that cannot be meant is said before any work is done
         self.norms, self.rubric = norms, Rubric.load(rubric)
         self.rubric.check_cues(tuple(all_cues()))
-        self.several, self.as_json, self.audience = len(paths) > 1, as_json, audience
+        self.several, self.as_json, self.audience, self.quiet = len(paths) > 1, as_json, audience, quiet
         self.paths, self.watch = paths, None
         self.folder = out if out or as_json else Path("out")
         speak_anyhow()
@@ -87,6 +88,8 @@ class Desk:
         if self.as_json:
             click.echo(_one_line(to_json(result)) if self.several else to_json(result), nl=self.several)
             return
+        if self.quiet:
+            return
         self.paper.print(text.layout(result, self.audience))  # type: ignore[arg-type]
         if written:
             self.paper.print(f"\nreport  {text.plain(str(written))}\n", style="bold", soft_wrap=True)
@@ -119,7 +122,7 @@ class Desk:
     @contextmanager
     def progress(self, path: Path) -> Iterator[Callable[[str, float], None] | None]:
         """Lines with the share done and the time left, where a person watches."""
-        if not self.notes.is_terminal:
+        if self.quiet or not self.notes.is_terminal:
             yield None
             return
         from speechcoach.views.progress import Watch

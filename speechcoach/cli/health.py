@@ -10,7 +10,7 @@ from speechcoach.cli.desk import FAILED, usage_errors
 from speechcoach.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Look at what this machine can do, and what to install.")
 @click.option("--store", "url", metavar="FILE|URL", help="Look into this store too.")
 @click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model to look for, as of analyze.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -12,6 +12,7 @@ import click
 
 from speechcoach.cli.desk import FAILED, PATH, make_folder, speak_anyhow, usage_errors
 from speechcoach.cli.reading import READING, reading_options
+from speechcoach.cli.teaching import JUDGED, SIDES, WHICH, WORDS, WORK, WRITTEN, Command, option
 from speechcoach.errors import SpeechcoachError, UsageError
 
 if TYPE_CHECKING:
@@ -22,35 +23,45 @@ STORE = click.option(
 )
 
 
-@click.command()
+@click.command(cls=Command, short_help="Work through folders of recordings into a store.")
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @STORE
-@click.option("--manifest", type=PATH, metavar="FILE", help="CSV or JSON Lines: file, agent, team, queue, recorded_at.")
-@click.option("--pattern", metavar="NAME", help="What file names say, such as {agent}_{queue}.wav")
-@click.option("--team", metavar="NAME", help="The team, where nothing else names one.")
-@click.option("--queue", metavar="NAME", help="The queue, where nothing else names one.")
-@click.option(
+@option(
+    "--manifest",
+    type=PATH,
+    metavar="FILE",
+    help="CSV or JSON Lines: file, agent, team, queue, recorded_at.",
+    group=WHICH,
+)
+@option("--pattern", metavar="NAME", help="What file names say, such as {agent}_{queue}.wav", group=WHICH)
+@option("--team", metavar="NAME", help="The team, where nothing else names one.", group=WHICH)
+@option("--queue", metavar="NAME", help="The queue, where nothing else names one.", group=WHICH)
+@option(
     "--agent-side",
     type=click.Choice(["left", "right", "first", "second"]),
     help="The agent's channel; guessed where not given.",
+    group=SIDES,
 )
 @reading_options
-@click.option("--model", default="auto", metavar="NAME|PATH", help="Whisper model, as of analyze.")
-@click.option("--language", metavar="CODE", help="Language of the calls; detected where not given.")
-@click.option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML).")
-@click.option("--rubric", type=PATH, metavar="FILE", help="What a flag costs, and what screening asks for (TOML).")
-@click.option(
+@option("--model", default="auto", metavar="NAME|PATH", help="Whisper model, as of analyze.", group=WORDS)
+@option("--language", metavar="CODE", help="Language of the calls; detected where not given.", group=WORDS)
+@option("--norms", type=PATH, metavar="FILE", help="Thresholds and phrases (TOML).", group=JUDGED)
+@option(
+    "--rubric", type=PATH, metavar="FILE", help="What a flag costs, and what screening asks for (TOML).", group=JUDGED
+)
+@option(
     "--transcript",
     type=click.Choice(["all", "flagged", "none"]),
     default="all",
     help="Whose words are read: all; only calls that screening by voice flags, and a sample; none.  [all]",
+    group=WORDS,
 )
-@click.option("--jobs", type=int, metavar="N", help="Processes at a time.  [one for each processor]")
-@click.option("--dask", metavar="ADDRESS", help="Work on this Dask cluster instead, such as tcp://host:8786.")
-@click.option("--again", is_flag=True, help="Try those once more that failed before.")
-@click.option("--reports", type=PATH, metavar="DIR", help="Write each call's page there.")
-@click.option("--report", type=PATH, metavar="FILE", help="Write the team's page, such as team.html.")
-@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@option("--jobs", type=int, metavar="N", help="Processes at a time.  [one for each processor]", group=WORK)
+@option("--dask", metavar="ADDRESS", help="Work on this Dask cluster instead, such as tcp://host:8786.", group=WORK)
+@option("--again", is_flag=True, help="Try those once more that failed before.", group=WORK)
+@option("--reports", type=PATH, metavar="DIR", help="Write each call's page there.", group=WRITTEN)
+@option("--report", type=PATH, metavar="FILE", help="Write the team's page, such as team.html.", group=WRITTEN)
+@option("--quiet", is_flag=True, help="Say only what went wrong.", group=WRITTEN)
 def batch(
     sources: tuple[str, ...],
     url: str,

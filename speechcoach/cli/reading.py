@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from speechcoach.cli.desk import PATH
+from speechcoach.cli.teaching import FILES, SIDES, option
 from speechcoach.errors import UsageError
 from speechcoach.settings import PROFILES
 
@@ -32,25 +33,33 @@ def _numbers(_context: click.Context, _option: click.Parameter, text: str | None
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of every command that opens recordings."""
     options: list[Decorator] = [
-        click.option(
+        option(
             "--profile",
             type=click.Choice(list(PROFILES)),
             help="Whose recorder wrote the calls: which side is whose, and which two files are one call.",
+            group=SIDES,
         ),
-        click.option("--raw", metavar="CODING:RATE:CHANNELS", help="Of files without a header, such as ulaw:8000:1."),
-        click.option(
-            "--channels", metavar="N,N", callback=_numbers, help="Which two of more channels; the left first."
+        option(
+            "--raw", metavar="CODING:RATE:CHANNELS", help="Of files without a header, such as ulaw:8000:1.", group=FILES
         ),
-        click.option("--partial", is_flag=True, help="Analyse what is left of recordings that are cut short."),
-        click.option(
+        option(
+            "--channels",
+            metavar="N,N",
+            callback=_numbers,
+            help="Which two of more channels; the left first.",
+            group=SIDES,
+        ),
+        option("--partial", is_flag=True, help="Analyse what is left of recordings that are cut short.", group=FILES),
+        option(
             "--customer-delay-s",
             type=float,
             metavar="S",
             help="Of two files: how much later the customer's (the second) begins.  [together]",
+            group=SIDES,
         ),
     ]
-    for option in reversed(options):
-        command = option(command)
+    for made in reversed(options):
+        command = made(command)
     return command
 
 
@@ -58,7 +67,7 @@ def sides_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that name the two files of one call."""
     for side in ("customer", "agent"):
         what = f"The {side}'s side of a call in two files."
-        command = click.option(f"--{side}-file", type=PATH, metavar="FILE", help=what)(command)
+        command = option(f"--{side}-file", type=PATH, metavar="FILE", help=what, group=SIDES)(command)
     return command
 
 

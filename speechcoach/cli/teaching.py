@@ -15,7 +15,8 @@ import click
 from speechcoach.cli.desk import STOPPED, STOPPED_SAID
 
 _LAST = "Options"
-JUDGED = "How calls are judged"
+WHICH, SIDES, FILES = "Which calls", "Who is who", "How files are read"
+WORDS, JUDGED, WORK, WRITTEN = "Words", "How calls are judged", "The work", "What is written"
 
 
 class Option(click.Option):
@@ -37,7 +38,7 @@ class Command(click.Command):
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for item in self.get_params(context):
-            line = item.get_help_record(context)
+            line = item.get_help_record(context) if isinstance(item, click.Option) else None
             if line is not None:
                 groups.setdefault(getattr(item, "group", _LAST), []).append(line)
         last = groups.pop(_LAST, [])
