@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from speechcoach.errors import OutputError
 from speechcoach.team.coaching import wording
-from speechcoach.team.coaching.baselines import LEAST_CALLS
+from speechcoach.team.coaching.baselines import NotEnough
 from speechcoach.team.coaching.comparing import Windows, split
 from speechcoach.team.coaching.exercises import drills
 from speechcoach.team.coaching.moments import Moment
@@ -57,7 +57,6 @@ def render(it: Coaching, target: Path, reports: Path | None = None, windows: Win
             plots=[(line, plot, svg(plot)) for line, plot in drawn],
             links=_to_moment(page_of),
             call_links=lambda call: page_of(call.id),
-            least=LEAST_CALLS,
             drill_language=drills(it.locale).language,
             style=Markup((TEMPLATES / "coach.css").read_text("utf-8").strip()),
         )
@@ -124,6 +123,8 @@ def filters() -> dict[str, Callable[..., Any]]:
         "language": wording.language,
         "state": lambda state: wording.STATES[state],
         "stands": wording.stands,
+        "no_work": wording.no_work,
+        "is_known": lambda line, part: not isinstance(getattr(line, part), NotEnough),
         "moved": wording.moved,
         "alike": wording.alike,
         "verdict": wording.verdict,

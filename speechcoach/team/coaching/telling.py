@@ -36,7 +36,7 @@ def layout(it: Coaching) -> RenderableType:
     parts += _moments(it.strengths, "green") or (
         [] if it.celebrated else [_said("No moment could be singled out yet.")]
     )
-    parts += ["", _title("One thing to work on"), *_work(it.work)]
+    parts += ["", _title("One thing to work on"), *_work(it)]
     parts += ["", _title("Your goals"), *_goals(it)]
     parts += ["", _title("How it goes"), _lines(it.lines)]
     if it.edges:
@@ -59,9 +59,10 @@ def _head(it: Coaching) -> Text:
     return head
 
 
-def _work(work: Work | None) -> list[RenderableType]:
+def _work(it: Coaching) -> list[RenderableType]:
+    work: Work | None = it.work
     if work is None:
-        return [_said("Nothing that is told apart from chance: keep it, or come back after more calls.")]
+        return [_said(wording.no_work(it))]
     parts: list[RenderableType] = [
         Text(work.title, style="bold").append(f"  {wording.why_this(work)}", style="not bold")
     ]
@@ -95,7 +96,9 @@ def _goals(it: Coaching) -> list[RenderableType]:
     return told or [_said("You have set none yet.")]
 
 
-def _lines(lines: Sequence[Line]) -> Table:
+def _lines(lines: Sequence[Line]) -> RenderableType:
+    if all(isinstance(line.change, NotEnough) and isinstance(line.stands, NotEnough) for line in lines):
+        return _said(wording.moved(lines[0]))
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for line in lines:
         style = "" if isinstance(line.change, NotEnough) else _STYLES.get(line.change.verdict, "")
@@ -107,11 +110,16 @@ def _lines(lines: Sequence[Line]) -> Table:
 
 
 def _stands(lines: Sequence[Line]) -> list[RenderableType]:
-    return [_said(f"{line.metric.title}: {wording.stands(line)}") for line in lines]
+    known = [line for line in lines if isinstance(line.stands, Baseline)]
+    return [_said(f"{line.metric.title}: {wording.stands(line)}") for line in known] or [
+        _said(wording.stands(lines[0]))
+    ]
 
 
 def _alike(lines: Sequence[Line]) -> list[RenderableType]:
-    return [_said(f"{line.metric.title}: {wording.alike(line)}") for line in lines]
+    known = [line for line in lines if not isinstance(line.alike, NotEnough)]
+    told = [_said(f"{line.metric.title}: {wording.alike(line)}") for line in known]
+    return told or [_said(wording.alike(lines[0]))]
 
 
 def _moments(moments: Sequence[Moment], style: str) -> list[RenderableType]:

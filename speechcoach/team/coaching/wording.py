@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from speechcoach.team.coaching.baselines import Baseline, NotEnough
+from speechcoach.team.coaching.baselines import LEAST_CALLS, Baseline, NotEnough
 from speechcoach.team.coaching.comparing import Change
 from speechcoach.team.coaching.followed import Metric
 from speechcoach.team.coaching.raters import Agreement, Gap
-from speechcoach.team.coaching.summary import GoalLine, Line, Work
+from speechcoach.team.coaching.summary import Coaching, GoalLine, Line, Work
 
 LANGUAGES = {"en": "English", "es": "Spanish", "und": "an unknown language"}
 STATES = {"open": "Open", "reached": "Reached", "missed": "Not reached", "withdrawn": "Withdrawn"}
@@ -101,6 +101,15 @@ def why_this(work: Work) -> str:
         f"It was flagged in {found.flagged} of your {found.calls} newest calls and cost about "
         f"{found.points:.0f} points a call: {sure} more than anything else."
     )
+
+
+def no_work(it: Coaching) -> str:
+    """Why nothing is named to work on."""
+    count = len(it.calls)
+    if count < LEAST_CALLS:
+        there = f"{count} {'is' if count == 1 else 'are'} there"
+        return f"After {LEAST_CALLS} calls one thing is named here, for fewer say too little; {there}."
+    return "Nothing costs you as much as a point a call. Keep it, and choose what you would like to hear better."
 
 
 def aim(line: GoalLine) -> str:

@@ -165,7 +165,7 @@ def test_few_calls_are_a_page_too(opened, tmp_path):
     page.write(it, tmp_path / "page.html")
     text = opened(tmp_path / "page.html").inner_text("body")
     assert "1 call in English" in text
-    assert "After 10 calls this page names one thing" in text
+    assert "After 10 calls one thing is named here" in text
     assert "Not enough calls" in text
     assert it.strengths and it.strengths[0].quote.split(" | ")[0] in text, "what is known is said all the same"
 
