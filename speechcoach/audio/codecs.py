@@ -10,10 +10,10 @@ how much is lost, and there is silence instead; what stands before the clock's 0
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -58,6 +58,8 @@ def opened(path: Path, raw: Raw | None = None) -> Sound:
                 else "it holds no sound"
             )
         stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise NotDecodable("its sound is in a coding that is not known")
         if _tag(stream) in _PROTECTED:
             raise NotDecodable(
                 "its sound is protected (DRM), and only its vendor's player opens it; export it without protection"
@@ -79,6 +81,19 @@ def opened(path: Path, raw: Raw | None = None) -> Sound:
     )
 
 
+class _Read:
+    """A file for FFmpeg: a place that damage points to, and that no file has, is told and not raised."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.tell, self._file = file.read, file.tell, file
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError):
+            return -1
+
+
 @contextmanager
 def _file(path: Path, demuxer: str | None, options: dict[str, str]) -> Iterator[Any]:
     """The container, opened as a file of Python's: a name may be any bytes."""
@@ -86,8 +101,8 @@ def _file(path: Path, demuxer: str | None, options: dict[str, str]) -> Iterator[
 
     with path.open("rb") as file:
         try:
-            container = av.open(file, format=demuxer, options=options)
-        except (av.FFmpegError, ValueError) as why:
+            container = av.open(_Read(file), format=demuxer, options=options)
+        except (av.FFmpegError, OSError, ValueError) as why:
             raise NotDecodable(_short(why)) from None
         with container:
             yield container
@@ -99,12 +114,15 @@ def _frames(container: Any, stream: Any, av: Any) -> Iterator[Any]:
     while True:
         try:
             packet = next(packets, None)
-        except av.FFmpegError:
+        except (av.FFmpegError, OSError):
             return
         if packet is None:
             return
-        with suppress(av.FFmpegError):
-            yield from packet.decode()
+        try:
+            frames = packet.decode()
+        except (av.FFmpegError, OSError, ValueError):
+            continue
+        yield from frames
 
 
 def _blocks(
