@@ -21,6 +21,7 @@ _KBITS = {
 _RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _DECODER_DELAY = 529  # samples that any decoder adds (LAME's technical FAQ)
 _SAME = 0xFFFE0C00  # bits of a header that all frames of a file share: sync, version, layer, rate
+_BELIEVED = 4  # times as many frames as the damaged bytes could have held
 _IN_A_ROW = 3  # frames that must follow one another where damage ends: two bytes of anything look like a header
 
 
@@ -93,7 +94,8 @@ def _frames(runs: list[tuple[int, int, int]], info: _Info, samples: int) -> Fram
     guesses = [(after[0] - before[1]) / mean for before, after in itertools.pairwise(runs)]
     if info.frames is not None and guesses:
         missing = info.frames + 1 - sum(count for *_, count in runs)
-        guesses = [guess * max(missing, 0) / sum(guesses) for guess in guesses]
+        if 0 <= missing <= _BELIEVED * sum(guesses) + _IN_A_ROW:  # else the count is damaged, too
+            guesses = [guess * missing / sum(guesses) for guess in guesses]
     holes, done, lost = [], 0, 0
     own = 0 if info.frames is None else 1  # the frame that says so is not played
     for (_, _, count), guess in zip(runs, guesses, strict=False):

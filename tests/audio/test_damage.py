@@ -106,6 +106,18 @@ def test_damaged_mp3_keeps_its_clock(tmp_path, noise, size):
         assert abs(late(whole[start : start + RATE_HZ], samples[start : start + RATE_HZ])) <= frame
 
 
+def test_a_damaged_count_of_frames_makes_no_hours_of_silence(tmp_path, noise):
+    path = wrote(tmp_path / "call.mp3", noise, format="MP3")
+    content = bytearray(path.read_bytes())
+    at = max(content.find(b"Xing"), content.find(b"Info")) + 8
+    content[at : at + 4] = b"\x00\x10\x00\x00"  # a million frames: 20 hours
+    middle = content.index(b"\xff\xe3", len(content) // 2)
+    content[middle : middle + 700] = bytes(700)
+    path.write_bytes(content)
+    ((_, lost),) = frames_of(path).holes
+    assert lost < 2 * RATE_HZ
+
+
 def test_a_call_of_which_most_is_lost_is_none(tmp_path, noise):
     path = wrote(tmp_path / "call.opus", noise, format="OGG", subtype="OPUS")
     content = bytearray(path.read_bytes())
