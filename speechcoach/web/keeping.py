@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from threading import Lock
+from threading import BoundedSemaphore, Lock, Thread
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+_AT_ONCE = 2  # in the background: the rest of the machine is for those who ask
 
 
 class Kept(Generic[T]):
@@ -22,27 +23,44 @@ class Kept(Generic[T]):
     ) -> None:
         self._most, self._weight, self._dropped = most, weight, dropped
         self._held: OrderedDict[Hashable, Future[T]] = OrderedDict()
-        self._lock = Lock()
+        self._lock, self._turns = Lock(), BoundedSemaphore(_AT_ONCE)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The answer; what `make` raises, everybody who waits for it gets, and nothing is kept."""
-        with self._lock:
-            held = self._held.get(key)
-            if held is not None:
-                self._held.move_to_end(key)
-                mine = False
-            else:
-                held = self._held[key] = Future()
-                mine = True
-        if mine:
+        held, is_new = self._asked(key)
+        if is_new:
             self._make(key, held, make)
         return held.result()
+
+    def within(self, wait_s: float, key: Hashable, make: Callable[[], T]) -> T | None:
+        """The same, or None where it takes longer; it goes on being made then, for whoever asks later."""
+        held, is_new = self._asked(key)
+        if is_new:
+            Thread(target=self._make_in_turn, args=(key, held, make), daemon=True).start()
+        try:
+            return held.result(wait_s)
+        except TimeoutError:
+            return None
 
     def clear(self) -> None:
         """Let all of it go."""
         with self._lock:
             gone, self._held = list(self._held.values()), OrderedDict()
         self._tell(gone)
+
+    def _asked(self, key: Hashable) -> tuple[Future[T], bool]:
+        """The answer to come, and whether nobody is making it yet."""
+        with self._lock:
+            held = self._held.get(key)
+            if held is not None:
+                self._held.move_to_end(key)
+                return held, False
+            made = self._held[key] = Future()
+            return made, True
+
+    def _make_in_turn(self, key: Hashable, held: Future[T], make: Callable[[], T]) -> None:
+        with self._turns:
+            self._make(key, held, make)
 
     def _make(self, key: Hashable, held: Future[T], make: Callable[[], T]) -> None:
         try:

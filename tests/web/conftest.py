@@ -34,6 +34,7 @@ from speechcoach.team.rows import Entry, Meta
 from speechcoach.team.sources import content_id, of_file
 from speechcoach.team.store import Store
 from speechcoach.web.application import Shop, application
+from speechcoach.web.call import showing
 from speechcoach.web.keeping import Kept
 from tests.judgement.calls import busy_call, spoken
 
@@ -159,8 +160,9 @@ def drawings() -> Kept:
 
 
 @pytest.fixture
-def app(store, drawings):
-    """The application over the copy."""
+def app(store, drawings, monkeypatch):
+    """The application over the copy; its pages wait for what they draw, however long a busy machine takes."""
+    monkeypatch.setattr(showing, "WAIT_S", 600.0)
     made = application(Shop(store, People(store)))
     made.state.drawings = drawings
     return made

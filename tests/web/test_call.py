@@ -13,6 +13,7 @@ import pytest
 from speechcoach.pipeline import judge
 from speechcoach.records import Finding, Span
 from speechcoach.team.review import opinions
+from speechcoach.team.review.people import People
 from speechcoach.team.rows import Entry, Meta
 from speechcoach.team.sources import of_file
 from speechcoach.views import html
@@ -37,8 +38,6 @@ def verdict_path(team, flag: Finding, call: str = "joe-busy") -> str:
 
 
 def audited(store, action: str) -> list[tuple[str, str]]:
-    from speechcoach.team.review.people import People
-
     return [(row["person"], row["call_id"]) for row in People(store).log() if row["action"] == action]
 
 
@@ -79,6 +78,43 @@ def test_what_is_drawn_is_worked_out_once(visit, team, app, monkeypatch):
     pages = [ann.get(f"/calls/{team.calls['joe-quiet']}").text for _ in range(2)]
     assert made == [1]
     assert re.search(r'"peaks":\[.*?\]', pages[0])[0] == re.search(r'"peaks":\[.*?\]', pages[1])[0]
+
+
+def test_a_long_call_comes_without_its_lanes_and_has_them_later(visit, team, app, monkeypatch):
+    from threading import Event
+
+    from speechcoach.web.call import showing
+
+    go_on, worked_out = Event(), showing.drawn
+    monkeypatch.setattr(showing, "drawn", lambda *given: go_on.wait(600) and worked_out(*given))
+    monkeypatch.setattr(showing, "WAIT_S", 0.01)
+    app.state.drawings = Kept(32)
+    ann, path = visit("ann"), f"/calls/{team.calls['joe-quiet']}"
+    early = ann.get(path).text
+    go_on.set()
+    monkeypatch.setattr(showing, "WAIT_S", 600.0)
+    late = ann.get(path).text
+    assert "still being worked out" in early and f'src="{path}/sound"' in early and '"peaks":[]' in early
+    assert "still being worked out" not in late and '"peaks":[]' not in late
+
+
+def test_qa_answers_the_form_about_listening(visit, team, store):
+    from speechcoach.team.coaching.forms import form
+    from speechcoach.team.review import ratings
+
+    ann, call = visit("ann"), f"/calls/{team.calls['joe-busy']}"
+    answers = {item: str(1 + place % 7) for place, item in enumerate(form().items)}
+    some = dict(list(answers.items())[1:])
+    assert ann.post(f"{call}/listening", htmx=True, **some).status_code == 400
+    assert ann.post(f"{call}/listening", htmx=True, **(answers | {next(iter(answers)): "8"})).status_code == 400
+    assert visit("joe").post(f"{call}/listening", **answers).status_code == 404
+    assert ann.post(f"{call}/listening", **answers).status_code == 303
+    kept = [row for row in ratings.of_call(store, team.calls["joe-busy"]) if row["kind"] == ratings.BY_QA]
+    assert {row["item"]: str(row["value"]) for row in kept} == answers and {row["rater"] for row in kept} == {"ann"}
+    page, other = ann.get(call).text, visit("bob").get(call).text
+    assert page.count('type="radio"') - other.count('type="radio"') == 0 and "Answered by ann too" in other
+    listening = [text[text.index('id="listening"') :].split("</form>")[0] for text in (page, other)]
+    assert (listening[0].count(" checked"), listening[1].count(" checked")) == (len(answers), 0)
 
 
 def test_a_recording_that_is_gone_or_was_changed_is_said_in_a_sentence(visit, team, store, tmp_path):
@@ -299,13 +335,12 @@ def test_what_is_the_agents_own_reaches_qa_by_no_way(visit, team, stirred):
 
 def test_to_the_agent_it_is_judged_from_the_facts_whatever_was_stored(visit, team, store, stirred):
     """Nothing in the scripted call bears the finding out; `test_private_cues` has one that does."""
-    from speechcoach.team.review.people import People
-
     joe, call = visit("joe"), f"/calls/{team.calls['joe-busy']}"
     assert stirred.id not in joe.get(call).text and stirred.id not in joe.get(f"{call}.json").text
     People(store).set_private_cues(person(store, team, "joe"), True)
     assert stirred.id not in joe.get(call).text and stirred.id not in joe.get(f"{call}.json").text
     assert joe.post(verdict_path(team, stirred), verdict="dispute", reason="x").status_code == 404
+    assert joe.post(f"{call}/replies", about=stirred.id, text="x").status_code == 404
 
 
 def test_the_file_on_its_own_is_untouched_by_what_an_application_adds(monkeypatch):

@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from speechcoach.team.review import opinions
 from speechcoach.web.call.opening import Opened, opened
-from speechcoach.web.call.showing import back, by_hand, choices, scorecard, slot
+from speechcoach.web.call.parts import back
+from speechcoach.web.call.showing import by_hand, choices, scorecard, slot
 from speechcoach.web.doors import only
 from speechcoach.web.pages import form, shop
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from speechcoach import schema
@@ -19,13 +19,16 @@ from speechcoach.team.review.opinions import OTHER, Opinions
 from speechcoach.team.review.whereabouts import whereabouts
 from speechcoach.views import html
 from speechcoach.views.report.living import Drawn, Surroundings
-from speechcoach.views.report.story import clock
 from speechcoach.web.before import compared
 from speechcoach.web.call.drawing import drawn
+from speechcoach.web.call.listening import listening
 from speechcoach.web.call.opening import Opened, opened
-from speechcoach.web.pages import shop, text
+from speechcoach.web.call.parts import part, title
+from speechcoach.web.pages import shop
 from speechcoach.web.private import ALONE, private_findings
 
+WAIT_S = 4.0  # for what is drawn of a long call; then the page comes without it
+_LATER = "The lanes of a long call are still being worked out: load the page again in a moment to see them."
 _UNREADABLE = "{name} cannot be decoded any more, so it cannot be played."
 
 
@@ -50,7 +53,7 @@ def send_json(request: Request) -> Response:
 def slot(request: Request, call: Opened, said: Opinions, about: str) -> Markup:
     """What people said of a finding, and the forms to say more; `about` is its id, or the call's, which is empty."""
     given = [item for item in said.verdicts if item.finding_id == about]
-    return _part(
+    return part(
         request,
         "call/slot.html.j2",
         call=call,
@@ -64,7 +67,7 @@ def slot(request: Request, call: Opened, said: Opinions, about: str) -> Markup:
 
 def by_hand(request: Request, call: Opened, said: Opinions) -> Markup:
     """The findings by hand, and the form for another."""
-    return _part(
+    return part(
         request,
         "call/by_hand.html.j2",
         call=call,
@@ -78,7 +81,7 @@ def scorecard(request: Request, call: Opened, said: Opinions) -> Markup:
     """The machine's scores with those by hand beside them."""
     people = list(dict.fromkeys(item.by for item in said.scores))
     given = {(item.by, item.name): item.score for item in said.scores}
-    return _part(request, "call/scorecard.html.j2", call=call, scorers=people, given=given)
+    return part(request, "call/scorecard.html.j2", call=call, scorers=people, given=given)
 
 
 def choices() -> list[tuple[str, str]]:
@@ -88,44 +91,46 @@ def choices() -> list[tuple[str, str]]:
 
 
 def _surroundings(request: Request, call: Opened, said: Opinions) -> Surroundings:
-    seen, why = _heard(request, call)
+    sound, seen, why = _heard(request, call)
     known = {item.finding_id for item in said.verdicts} | {item.finding_id for item in said.replies}
     lost = known - set(call.shared) - {item.name for item in said.notes} - {""}
-    end = _part(
+    end = part(
         request,
         "call/review.html.j2",
         call=call,
         scorecard=scorecard(request, call, said),
+        listening=listening(request, call),
         talk=slot(request, call, said, ""),
         lost=len(lost) if call.audience == "qa" else 0,
         compared=compared(request, call.id, call.result),
         alone=private_findings(call.result),
     )
     return Surroundings(
-        head=_part(request, "call/head.html.j2"),
-        bar=_part(request, "call/bar.html.j2", call=call),
+        head=part(request, "call/head.html.j2"),
+        bar=part(request, "call/bar.html.j2", call=call),
         slot=lambda about: slot(request, call, said, about) if about in call.shared else ALONE,
         moments=by_hand(request, call, said),
         end=end,
         parts=(("review", "Review"),),
         pins=tuple(_pin(item) for item in said.notes),
-        audio_src=f"{call.path}/sound" if seen else None,
+        audio_src=sound,
         audio_why=why,
         drawn=seen,
     )
 
 
-def _heard(request: Request, call: Opened) -> tuple[Drawn | None, str]:
-    """What can be drawn of the recording, and in one sentence why not where it cannot be heard."""
+def _heard(request: Request, call: Opened) -> tuple[str | None, Drawn | None, str]:
+    """Where the sound comes from, what can be drawn of it, and in one sentence what of this is missing, and why."""
     name, kept = call.row["name"], request.app.state.drawings
     try:
         found = whereabouts(shop(request).store, call.id, name)
         key = (call.id, call.row["analysed_at"], found.stamp)
-        return kept.get(key, lambda: drawn(call.result.facts, found)), ""
+        seen = kept.within(WAIT_S, key, lambda: drawn(call.result.facts, found))
     except MissingRecording as why:
-        return None, str(why)
+        return None, None, str(why)
     except RecordingError:
-        return None, _UNREADABLE.format(name=name)
+        return None, None, _UNREADABLE.format(name=name)
+    return f"{call.path}/sound", seen, "" if seen else _LATER
 
 
 def _pin(note: opinions.Note) -> dict[str, Any]:
@@ -135,22 +140,6 @@ def _pin(note: opinions.Note) -> dict[str, Any]:
         "title": f"{title(note.cue)}, by {note.by}",
         "spans": [[note.start_s, note.end_s]],
     }
-
-
-def title(cue: str) -> str:
-    """A cue's name for people, also where it is none that the machine has."""
-    return cue_title(cue) if cue in all_cues() else "Something else" if cue == OTHER else cue
-
-
-def _part(request: Request, template: str, **content: Any) -> Markup:
-    return Markup(text(request, template, **content, title_of=title, at=clock))
-
-
-def back(request: Request, call: Opened, part: Markup, anchor: str) -> Response:
-    """After a form was taken: the changed part where htmx asked, the page elsewhere."""
-    if request.headers.get("HX-Request"):
-        return HTMLResponse(part)
-    return RedirectResponse(f"{call.path}#{anchor}", 303)
 
 
 ROUTES = (Route("/calls/{call_id}.json", send_json), Route("/calls/{call_id}", show_call))
