@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from speechcoach.errors import UsageError
 from speechcoach.team.review.people import People
@@ -74,6 +75,7 @@ def start(url: str, address: Address, norms: Path | None, rubric: Path | None, s
         import uvicorn
 
         from speechcoach.web.application import Shop, application
+        from speechcoach.web.call.drawing import warm
     except ImportError as why:
         raise UsageError(
             f"the review application needs {why.name}; install it: pip install 'speechcoach[web]'"
@@ -84,6 +86,7 @@ def start(url: str, address: Address, norms: Path | None, rubric: Path | None, s
         say(f"nobody can sign in yet: speechcoach user add NAME --role qa --store {store.shown}")
     listening = _socket(address)
     app = application(Shop(store, people, norms, rubric, address.secure), address.hosts)
+    Thread(target=warm, daemon=True).start()
     say(f"the calls of {store.shown} are at {address.shown} (Ctrl-C stops)")
     config = uvicorn.Config(
         app,

@@ -127,6 +127,29 @@ def test_a_recording_that_is_gone_is_said_to_be(visit, team, store):
     assert os.fspath(team.folder) not in answer.text
 
 
+def test_sound_from_an_object_store_is_fetched_and_what_changed_there_is_not_trusted(visit, team, store):
+    """Truth: the file that was put there; fsspec's store in memory stands for any other."""
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+    from speechcoach.team import sources
+    from speechcoach.team.tables import source
+
+    memory, place = fsspec.filesystem("memory"), "memory://calls/joe-busy.wav"
+    memory.pipe("/calls/joe-busy.wav", (team.folder / "joe-busy.wav").read_bytes())
+    (found,) = sources.listed([place])
+    store.remember(found, team.calls["joe-busy"])
+    with store.writing() as link:
+        link.execute(source.delete().where(source.c.uri != found.uri))
+    answer = visit("ann").get(sound_of(team, "joe-busy"))
+    assert answer.status_code == 200
+    assert len(answer.content) == pytest.approx((team.folder / "joe-busy.wav").stat().st_size, abs=100)
+    memory.pipe("/calls/joe-busy.wav", b"another")
+    changed = visit("ann").get(sound_of(team, "joe-busy"))
+    memory.rm("/calls", recursive=True)
+    gone = visit("ann").get(sound_of(team, "joe-busy"))
+    assert (changed.status_code, gone.status_code) == (410, 410)
+    assert "was changed" in changed.text and "no longer where it lay" in gone.text
+
+
 def test_decoded_sound_makes_room_for_the_next(team, store, tmp_path):
     from speechcoach.team.review.whereabouts import whereabouts
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from speechcoach.audio import open_recording
 from speechcoach.conversation import Party, speech_only
 from speechcoach.features import extract_blocks
 from speechcoach.records import Facts, Span
 from speechcoach.team.rows import Found
 from speechcoach.team.sources import at_hand
+from speechcoach.views import spectrogram
 from speechcoach.views.report.living import Drawn, drawing
 
 RATE_HZ = 8_000  # as a recording is analysed
@@ -22,6 +25,13 @@ def drawn(facts: Facts, found: Found) -> Drawn:
             return drawing(facts, speech_only(frames, _parties(facts)), recording.analysis, RATE_HZ)
         finally:
             recording.release()
+
+
+def warm() -> None:
+    """Load what drawing needs: the first page that draws would wait seconds for it."""
+    silence = np.zeros((2, RATE_HZ), np.float32)
+    extract_blocks(iter([silence]), RATE_HZ)
+    spectrogram.picture(silence[0], RATE_HZ)
 
 
 def _parties(facts: Facts) -> list[Party]:
