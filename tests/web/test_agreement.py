@@ -59,10 +59,12 @@ def test_a_planted_threshold_is_found(below):
 
 
 def test_of_verdicts_that_have_nothing_to_do_with_the_value_a_new_limit_is_rarely_supported():
-    """Null data: people confirm nine of ten, wherever the value lies."""
+    """Null data: people confirm nine, or six, of ten, wherever the value lies."""
     chance = np.random.default_rng(2)
-    told = [dial(judged(chance.uniform(3, 9, 40), chance.random(40) < 0.9), 3.0, below=False) for _ in range(60)]
-    assert sum(item.supported for item in told) <= 3  # 5 %
+    for confirmed in (0.9, 0.6):
+        made = (judged(chance.uniform(3, 9, 40), chance.random(40) < confirmed) for _ in range(80))
+        supported = [dial(items, 3.0, below=False).supported for items in made]
+        assert sum(supported) <= 8  # of 5 % that many or more come by chance once in forty times
 
 
 def test_one_call_with_many_findings_does_not_decide():
@@ -96,7 +98,7 @@ def test_people_who_say_the_same_of_everything_have_no_alpha():
 
 
 def test_the_lines_are_a_norms_file_that_does_what_they_say(tmp_path):
-    told = Dial(False, 3.0, 20, 12, 4.25, 18, (4.0, 5.0), True)
+    told = Dial(False, 3.0, 20, 12, 4.25, 18, (4.0, 5.0), 0.001)
     text = norms_lines("dead_air", "silence_s", told, 'as "we" heard it \\')
     assert tomllib.loads(text)["thresholds"]["dead_air"]["silence_s"]["value"] == 4.25
     (tmp_path / "ours.toml").write_text(text, "utf-8")

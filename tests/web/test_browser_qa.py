@@ -95,6 +95,7 @@ def test_what_the_server_refuses_stands_beside_the_form(browse, store, team):
     page = browse("ann")
     page.goto(f"/calls/{team.calls['joe-busy']}")
     page.click("#by-hand summary:has-text('Add what')")
+    page.select_option("#by-hand [name=cue]", "interruption")
     page.fill("#by-hand [name=from]", "0:10")
     page.fill("#by-hand [name=to]", "0:05")
     page.fill("#by-hand [name=text]", "Backwards.")

@@ -20,6 +20,7 @@ _Z = 1.959963984540054  # of 95 %, two-sided
 _DRAWS = 1000
 _ALPHA_DRAWS = 200  # each computes an alpha
 _SEED = 0
+_RARE = 0.05
 _SHORTEST = 6  # decimals at most
 
 
@@ -58,7 +59,7 @@ class Dial:
 
     `below` is True where values below the limit are found, as with a share that must be reached. `agree` is in how many
     of `findings` the present limit says what people say, `best_agree` the same of `best`; `interval` is where the best
-    one lies. `supported` says that another limit than the present one is.
+    one lies. `chance` is how often verdicts that have nothing to do with the value would gain as much by a new limit.
     """
 
     below: bool
@@ -68,7 +69,13 @@ class Dial:
     best: float
     best_agree: int
     interval: tuple[float, float]
-    supported: bool
+    chance: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether the verdicts speak for another limit than the present one."""
+        low, high = self.interval
+        return self.best_agree > self.agree and self.chance <= _RARE and not low <= self.limit <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,14 @@ def dial(judged: Sequence[Judged], limit: float, below: bool) -> Dial | str:
     limits = _limits(values, limit, below)
     found = values < limits[:, None] if below else values >= limits[:, None]
     found[0] = True  # the present limit found all of them, whichever way it treats equality
-    right = found == np.array([item.confirmed for item in sure])
+    said = np.array([bool(item.confirmed) for item in sure])
+    right = found == said
     agree = right.sum(axis=1)
     drawn = limits[np.argmax(_weights([item.call_id for item in sure]) @ right.T, axis=1)]
     low, high = (float(edge) for edge in np.quantile(drawn, (0.025, 0.975), method="nearest"))
     best = int(np.argmax(agree))
-    supported = best > 0 and not low <= limit <= high
-    return Dial(below, limit, len(sure), int(agree[0]), float(limits[best]), int(agree[best]), (low, high), supported)
+    told = (below, limit, len(sure), int(agree[0]), float(limits[best]), int(agree[best]), (low, high))
+    return Dial(*told, _chance(found, said, int(agree[best] - agree[0])))
 
 
 def between(judged: Sequence[Judged]) -> Between:
@@ -169,6 +177,17 @@ def _weights(calls: Sequence[str]) -> np.ndarray:
     _, place = np.unique(calls, return_inverse=True)
     count = int(place.max()) + 1
     return np.random.default_rng(_SEED).multinomial(count, np.full(count, 1 / count), _DRAWS)[:, place]
+
+
+def _chance(found: np.ndarray, said: np.ndarray, gain: int) -> float:
+    """How often verdicts dealt out anew among the findings gain so much by the best limit (a permutation test).
+
+    `found` is `[limits, findings]`, the present limit first.
+    """
+    dealt = np.random.default_rng(_SEED).permuted(np.tile(said, (_DRAWS, 1)), axis=1).astype(float)
+    agree = dealt @ found.T + (1 - dealt) @ (~found).T
+    gains = agree.max(axis=1) - agree[:, 0]
+    return float((1 + (gains >= gain).sum()) / (1 + _DRAWS))
 
 
 def _alpha(table: np.ndarray) -> float | None:
