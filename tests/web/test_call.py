@@ -112,6 +112,7 @@ def test_qa_answers_the_form_about_listening(visit, team, store):
     kept = [row for row in ratings.of_call(store, team.calls["joe-busy"]) if row["kind"] == ratings.BY_QA]
     assert {row["item"]: str(row["value"]) for row in kept} == answers and {row["rater"] for row in kept} == {"ann"}
     page, other = ann.get(call).text, visit("bob").get(call).text
+    assert "Who heard what" in page and "Who heard what" not in other
     assert page.count('type="radio"') - other.count('type="radio"') == 0 and "Answered by ann too" in other
     listening = [text[text.index('id="listening"') :].split("</form>")[0] for text in (page, other)]
     assert (listening[0].count(" checked"), listening[1].count(" checked")) == (len(answers), 0)

@@ -1,7 +1,7 @@
 """The form about listening, as QA answers it of somebody else's call.
 
 Conventions: the form is answered whole, 1 to 7 for each item, and may be answered anew. What others answered is not
-shown beside it: who has seen another's answers no longer gives their own.
+shown before: who has seen another's answers no longer gives their own.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ def answer(request: Request) -> Response:
     answers = {item: _value(given.get(item, "")) for item in form().items}
     ratings.keep(pages.shop(request).store, call.id, call.who.name, ratings.BY_QA, answers)
     return back(request, call, listening(request, call), "listening")
+
+
+def may_compare(request: Request, call: Opened) -> bool:
+    """Whether others' answers may be shown: to QA once they have given their own."""
+    rows = ratings.of_call(pages.shop(request).store, call.id)
+    return not call.who.is_qa or any(row["rater"] == call.who.name for row in rows)
 
 
 def _value(given: str) -> int:

@@ -21,7 +21,7 @@ from speechcoach.views import html
 from speechcoach.views.report.living import Drawn, Surroundings
 from speechcoach.web.before import compared
 from speechcoach.web.call.drawing import drawn
-from speechcoach.web.call.listening import listening
+from speechcoach.web.call.listening import listening, may_compare
 from speechcoach.web.call.opening import Opened, opened
 from speechcoach.web.call.parts import part, title
 from speechcoach.web.pages import shop
@@ -102,7 +102,7 @@ def _surroundings(request: Request, call: Opened, said: Opinions) -> Surrounding
         listening=listening(request, call),
         talk=slot(request, call, said, ""),
         lost=len(lost) if call.audience == "qa" else 0,
-        compared=compared(request, call.id, call.result),
+        compared=compared(request, call.id, call.result) if may_compare(request, call) else Markup(),
         alone=private_findings(call.result),
     )
     return Surroundings(
