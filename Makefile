@@ -5,7 +5,7 @@ VENV ?= .venv
 DEMO_PASSWORD = made-calls-only
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check
 
-.PHONY: demo demo-team test lint samples clean
+.PHONY: demo demo-team test lint docs samples clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/speechcoach analyze samples/*.wav --out out
@@ -35,6 +35,12 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 
+docs: $(VENV)/installed-docs
+	$(VENV)/bin/python docs/generate.py --check
+	$(VENV)/bin/sphinx-build --nitpicky --fail-on-warning --keep-going --quiet --fresh-env -b html docs build/docs
+	$(VENV)/bin/python docs/links.py build/docs
+	@echo "The documentation is in $(CURDIR)/build/docs: open index.html in a browser."
+
 samples: $(VENV)/installed
 	$(PIP) install --quiet -c constraints.txt -e ".[samples]"
 	$(VENV)/bin/python samples/make_samples.py
@@ -47,6 +53,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,formats,pandas,parquet,plot,postgres,web]"
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(PIP) install --quiet -c constraints.txt -e ".[fast,docs]"
 	touch $@
 
 clean:

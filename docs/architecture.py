@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH, MARGIN, ROW, STEP = 1000, 24, 34, 6
+WIDTH, MARGIN, ROW, STEP = 1040, 24, 34, 6
 NAME_X, SAID_X = 40, 190
 LAYERS_TOP = 252
 _UNSAID = {"views": "Readers of a result: the terminal, the report, other programs."}
@@ -51,7 +51,7 @@ def said_of(room: str) -> str:
 def picture() -> str:
     """The whole SVG."""
     rooms = layers()
-    height = LAYERS_TOP + len(rooms) * (ROW + STEP) + MARGIN + 24
+    height = LAYERS_TOP + len(rooms) * (ROW + STEP) + MARGIN
     told = ", ".join(rooms)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="t d">\n'
@@ -84,7 +84,7 @@ def _way() -> list[str]:
     made += _box(x, 66, 100, 54, "Result", "JSON", "box")
     for place, reader in enumerate(_READERS):
         y = 48 + place * 45
-        made += [_line(x + 100, 93, x + 132, y), *_box(x + 136, y - 16, 136, 32, reader, "", "box")]
+        made += [_line(x + 100, 93, x + 132, y), *_box(x + 136, y - 16, 168, 32, reader, "", "box")]
     return made
 
 

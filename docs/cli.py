@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -9,6 +10,7 @@ import click
 from speechcoach.cli import main
 from speechcoach.cli.desk import FAILED, STOPPED, WRONG_USE
 
+_OPTION = re.compile(r"(?<!\S)(--[\w-]+)")
 _WIDTHS = {"terminal_width": 88, "max_content_width": 88}
 _HEAD = f"""# Commands
 
@@ -50,11 +52,15 @@ def _under(context: click.Context) -> Iterator[tuple[click.Context, click.Comman
 
 def _contents() -> str:
     rows = [
-        f"| [`{_path(context)}`](#{_path(context).replace(' ', '-')}) | {command.get_short_help_str(100)} |"
+        f"| [`{_path(context)}`](#{_path(context).replace(' ', '-')}) | {_short(command)} |"
         for context, command in commands()
         if context.parent
     ]
     return "\n".join(["| command | what it does |", "|---|---|", *rows, ""])
+
+
+def _short(command: click.Command) -> str:
+    return _OPTION.sub(r"`\1`", command.get_short_help_str(100))
 
 
 def _entry(context: click.Context, command: click.Command) -> str:

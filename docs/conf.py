@@ -14,6 +14,7 @@ _OF_CUES = "\n```{toctree}\n:hidden:\n:glob:\n\n[a-z]*\n```\n"
 project, version = _PROJECT["name"], _PROJECT["version"]
 release, copyright = version, f"the authors of {project}"
 language = "en"
+smartquotes = False  # it makes a dash of the two before an option
 
 extensions = ["myst_parser"]
 myst_heading_anchors = 3

@@ -12,6 +12,7 @@ from speechcoach.judgement import all_cues
 from speechcoach.settings import Norms, Rubric, ScoreRule
 
 _DEMAND = re.compile(r"R-[A-Z]+(?:, R-[A-Z]+)*(?:; |\. ?)")  # ids of the demand that a cue meets: for its authors
+_FOR = "*For everybody who reads this finding, or disputes it.* [All cues](README.md)."
 _HEADS = ("What it sees", "Why it matters", "Source")
 _NEEDED = {
     "speakers": "who speaks can be told",
@@ -44,7 +45,7 @@ def overview() -> str:
         f"| [{cue.TITLE}]({name}.md) | {opening(cue)} | {', '.join(rule.title for rule in scores(name)) or 'none'} |"
         for name, cue in all_cues().items()
     ]
-    said = "One page a cue, written from the code: what it sees, why, and where its numbers come from."
+    said = "*For everybody.* One page a cue, written from the code: what it sees, why, and where its numbers come from."
     head = ["# What is listened for", "", said, "", "| cue | what it is | counts for |", "|---|---|---|"]
     return "\n".join([*head, *rows, ""])
 
@@ -52,7 +53,7 @@ def overview() -> str:
 def page(name: str, cue: ModuleType) -> str:
     """One cue's page."""
     heads = sections(cue)
-    parts = [f"# {cue.TITLE}", opening(cue)]
+    parts = [f"# {cue.TITLE}", opening(cue), _FOR]
     parts += [f"**{head}.** {_capital(_DEMAND.sub('', heads[head]))}" for head in _HEADS if head in heads]
     needs = [_NEEDED[need] for need in _NEEDED if need in {item.value for item in cue.NEEDS}]
     parts.append(

@@ -21,6 +21,7 @@ from typing import Any
 import notebooks
 from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import CONSOLE_SVG_FORMAT, Console
+from rich.segment import Segments
 from rich.terminal_theme import MONOKAI
 
 from speechcoach.schema import load
@@ -30,9 +31,15 @@ DOCS = Path(__file__).resolve().parent
 SAMPLES, PICTURES = DOCS.parent / "samples", DOCS / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, TOP = 1200, 900
-COLUMNS = 100  # of the terminal
+COLUMNS, LINES = 100, 42  # of the terminal
 _FONT_FROM_AFAR = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a picture fetches nothing
-_WHO = "file,agent,team\ngood_listener.wav,Laura,Claims\nescalation.wav,Kumi,Claims\npoor_listener.wav,Joe,Broadband\n"
+_AGENTS = {
+    "good_listener": "Laura",
+    "escalation": "Kumi",
+    "poor_listener": "Joe",
+    "spanish": "Elena",
+    "mono_mix": "Laura",
+}
 
 
 def main() -> None:
@@ -70,7 +77,9 @@ def opened(window: Browser, file: Path) -> Page:
 def summary(result: Path, target: Path) -> None:
     """The summary in the terminal, as text in an SVG."""
     console = Console(record=True, width=COLUMNS, highlight=False, markup=False, file=open(os.devnull, "w"))  # noqa: SIM115
-    console.print(text.layout(load(result), "agent"))
+    lines = console.render_lines(text.layout(load(result), "agent"), pad=False)
+    for line in lines[:LINES]:
+        console.print(Segments(line))
     form = _FONT_FROM_AFAR.sub("", CONSOLE_SVG_FORMAT)
     drawn = console.export_svg(
         title="speechcoach analyze my-call.wav --for agent", theme=MONOKAI, code_format=form, unique_id="summary"
@@ -87,12 +96,11 @@ def report(window: Browser, file: Path) -> None:
 
 
 def team(window: Browser, made: Path) -> None:
-    """The top of the team's page, of the three English calls."""
-    for name in re.findall(r"\w+\.wav", _WHO):
-        shutil.copy(SAMPLES / name, made)
-    (made / "calls.csv").write_text(_WHO, "utf-8")
-    store, page = made / "calls.db", made / "team.html"
-    run("batch", "--manifest", made / "calls.csv", "--store", store, "--report", page, "--jobs", 1, "--quiet")
+    """The top of the team's page, of all sample calls."""
+    rows = [f"{SAMPLES / call}.wav,{agent}" for call, agent in _AGENTS.items()]
+    manifest, store, page = made / "calls.csv", made / "calls.db", made / "team.html"
+    manifest.write_text("\n".join(["file,agent", *rows, ""]), "utf-8")
+    run("batch", "--manifest", manifest, "--store", store, "--report", page, "--jobs", 1, "--quiet")
     opened(window, page).screenshot(path=PICTURES / "team.png")
 
 

@@ -1,20 +1,31 @@
-"""The README is true: its examples run, its commands exist, its pictures and links are there."""
+"""The README and the documentation are true: their examples run, their commands exist, their links lead somewhere."""
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import click
 import pytest
 
 from speechcoach.cli import main
+from speechcoach.cli.configuration import options_of
+from speechcoach.judgement import all_cues
 from speechcoach.settings import Norms
+from tests.docs_scripts import DOCS, script
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = DOCS.parent
+GENERATE = script("generate")
+PAGES = sorted(DOCS.rglob("*.md"))
+TYPED = [
+    (page.name, line)
+    for page in PAGES
+    for line in page.read_text("utf-8").splitlines()
+    if line.startswith("$ speechcoach ")
+]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -45,14 +56,88 @@ def test_commands_have_the_options_that_are_shown(line):
     assert {word for word in words if word.startswith("--")} <= known
 
 
-def test_the_pages_of_the_cues_are_what_the_cues_say():
-    """`python docs/cues.py` writes them."""
-    spec = importlib.util.spec_from_file_location("cues", ROOT / "docs" / "cues.py")
-    written = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(written)
-    there = {path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "cues").glob("*.md")}
-    assert there == written.pages()
-    assert all("**Source.**" in text for name, text in there.items() if name != "README.md")
+def test_generated_pages_are_what_the_code_says():
+    """`python docs/generate.py` writes them."""
+    assert GENERATE.stale(GENERATE.made()) == []
+
+
+def test_a_page_that_differs_is_missing_or_is_too_many_is_stale(tmp_path, monkeypatch):
+    monkeypatch.setattr(GENERATE, "DOCS", tmp_path)
+    GENERATE.write({"cues/one.md": "one", "reference/two.md": "two"})
+    (tmp_path / "cues" / "stray.md").write_text("stray", "utf-8")
+    assert GENERATE.stale({"cues/one.md": "new", "reference/two.md": "two", "cues/three.md": "three"}) == [
+        "cues/one.md",
+        "cues/stray.md",
+        "cues/three.md",
+    ]
+
+
+def test_every_cue_has_its_page_with_a_source():
+    pages = [path.read_text("utf-8") for path in (DOCS / "cues").glob("*.md") if path.name != "README.md"]
+    assert len(pages) == len(all_cues())
+    assert all("**Source.** " in text and "R-" not in text for text in pages)
+
+
+def test_every_command_stands_in_the_reference():
+    text = (DOCS / "reference" / "cli.md").read_text("utf-8")
+    paths = {f"speechcoach {name}" for name in options_of(main)}
+    assert len(paths) >= 14
+    for path in paths:
+        assert f"# {path}\n" in text
+        assert f"Usage: {path} " in text
+
+
+def test_every_threshold_stands_among_the_norms():
+    text = (DOCS / "reference" / "norms.md").read_text("utf-8")
+    for cue, table in Norms.load().thresholds.items():
+        for key, entry in table.items():
+            assert f"| `{cue}.{key}` | {entry.value:g} | {entry.source} | {entry.mark} |" in text
+
+
+def test_every_public_name_stands_in_the_reference_of_the_library():
+    assert script("library").undocumented() == set()
+
+
+def test_the_picture_of_the_architecture_holds_the_rooms_of_the_contract():
+    rooms = script("architecture").layers()
+    picture = ElementTree.fromstring((DOCS / "pictures" / "architecture.svg").read_text("utf-8"))
+    names = [item.text for item in picture.iter("{http://www.w3.org/2000/svg}text") if item.get("class") == "name"]
+    assert [name for name in names if name in rooms] == rooms
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_pages_are_found_from_the_first_and_their_links_lead_somewhere(page):
+    text = page.read_text("utf-8")
+    assert text.startswith("# ")
+    assert "*For " in text or page == DOCS / "index.md"
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).is_file(), target
+    assert all(alt.strip() for alt in re.findall(r"!\[([^]]*)\]", text))
+
+
+@pytest.mark.parametrize(("page", "line"), TYPED)
+def test_commands_of_the_pages_have_the_options_that_are_shown(page, line):
+    _, *words = shlex.split(line.removeprefix("$ "), comments=True)
+    known = options_of(main)
+    name = next((name for name in known if words[: len(name.split())] == name.split()), None)
+    assert name, f"{page}: {line}"
+    shown = {word.lstrip("-") for word in words if word.startswith("--")}
+    assert shown <= set(known[name])
+
+
+def test_links_of_built_pages_are_checked(tmp_path):
+    links = script("links")
+    (tmp_path / "a.html").write_text(
+        '<h1 id="top">A</h1><a href="b.html#there">b</a><a href="#top">up</a><a href="https://example.org/x">out</a>'
+        '<a href="gone.html">g</a><a href="b.html#nowhere">n</a><a href="http://plain">p</a><img src="https://a.b/c.png">'
+    )
+    (tmp_path / "b.html").write_text('<p id="there">B</p>')
+    assert [line.split(": ", 1)[1] for line in links.dead(tmp_path)] == [
+        "gone.html: there is no such file",
+        "b.html#nowhere: there is no such place in it",
+        "http://plain: is no address of the form https://name.tld/",
+        "https://a.b/c.png: is loaded from elsewhere",
+    ]
 
 
 def test_make_targets_exist():
