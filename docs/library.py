@@ -101,7 +101,7 @@ def _fields(record: Any) -> str:
         for item in dataclasses.fields(record)
         if item.init
     ]
-    return "\n".join(["| field | type | default | |", "|---|---|---|---|", *rows, ""])
+    return "\n".join(["| field | type | default | note |", "|---|---|---|---|", *rows, ""])
 
 
 def _type(annotation: Any) -> str:

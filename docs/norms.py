@@ -20,8 +20,8 @@ _NORMS = """# Norms: every threshold and its source
 |---|---|
 {marks}
 
-No threshold compares accents, and none is an absolute pitch or loudness: voices are held against the same speaker on the
-same line. Where our default has no study behind it, the source says so.
+No threshold compares accents, and none is an absolute pitch or loudness: voices are held against the same speaker on
+the same line. Where our default has no study behind it, the source says so.
 """
 _SCORES = """# Scores: what a flag costs
 
@@ -72,7 +72,7 @@ def _phrases() -> str:
         f"| `{group}` | " + " | ".join(str(len(counts[language][group])) for language in locales()) + " |"
         for group in groups
     ]
-    said = "Phrases a language has, by what they do; a file of yours may add to each (`[add]`) or replace it (`[phrases]`)."
+    said = "How many phrases a language has. A file of yours may add to a group (`[add]`) or replace it (`[phrases]`)."
     return "\n".join(["## Phrases\n", f"{said}\n", *head, *rows, ""])
 
 

@@ -2,8 +2,8 @@
 
     python docs/notebooks.py           # fills in the pages; a test fails where a block prints something else
 
-Conventions: blocks in ```python run in order, in one namespace a page, from the root of the repository. A block in ```text
-that follows one is what it prints; what a block without one prints is nobody's business.
+Conventions: blocks in ```python run in order, in one namespace a page, from the root of the repository. A block in
+```text that follows one is what it prints; what a block without one prints is nobody's business.
 """
 
 from __future__ import annotations

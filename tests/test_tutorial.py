@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.docs_scripts import script
 
 ROOT = Path(__file__).resolve().parent.parent
