@@ -14,12 +14,13 @@ from pathlib import Path
 import architecture
 import cli
 import cues
+import formats
 import library
 import norms
 import result_format
 
 DOCS = Path(__file__).resolve().parent
-MAKERS = (cues, norms, cli, library, result_format, architecture)
+MAKERS = (cues, norms, cli, formats, library, result_format, architecture)
 WHOLE = ("cues",)
 
 

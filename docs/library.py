@@ -22,8 +22,8 @@ the start of the recording, levels dB, unknown is `None` in a record and NaN in 
 [`SpeechcoachError`](#errors) whose text says what to do. To begin, follow [the tutorial](../tutorial.md).
 """
 SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
-    "A call": tuple(("speechcoach", name) for name in ("analyze", "measure", "judge", "load", "to_json")),
-    "Settings": tuple(("speechcoach", name) for name in ("Config", "Norms", "Rubric")),
+    "A call": tuple(("speechcoach", name) for name in ("analyze", "measure", "judge", "load", "to_json", "to_pandas")),
+    "Settings": tuple(("speechcoach", name) for name in ("Config", "Norms", "Rubric", "Sides")),
     "The voice alone": (
         ("speechcoach.features", "extract"),
         ("speechcoach.features", "extract_blocks"),
@@ -39,7 +39,14 @@ SECTIONS: dict[str, tuple[tuple[str, str], ...]] = {
             "Span",
         )
     ),
-    "Views": (("speechcoach.views.text", "render"), ("speechcoach.views.html", "render")),
+    "Views": (
+        ("speechcoach.views.text", "render"),
+        ("speechcoach.views.html", "render"),
+        ("speechcoach.views.formats", "render"),
+        ("speechcoach.views.dataframes", "frames_to_pandas"),
+        ("speechcoach.views.plot", "call"),
+        ("speechcoach.views.plot", "turn"),
+    ),
 }
 _HEADS = re.compile(r"^(Parameters|Returns|Raises|Yields|Notes|Examples)\n-+\n", re.MULTILINE)
 _NOTE = re.compile(r"^    (\w+): [^#\n]*#\s*(.+)$", re.MULTILINE)  # a field, and the comment behind it

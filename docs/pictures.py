@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import notebooks
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from rich.console import CONSOLE_SVG_FORMAT, Console
-from rich.segment import Segments
+from rich.segment import Segment, Segments
 from rich.terminal_theme import MONOKAI
 
 from speechcoach.schema import load
@@ -32,6 +33,7 @@ SAMPLES, PICTURES = DOCS.parent / "samples", DOCS / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, TOP = 1200, 900
 COLUMNS, LINES = 100, 42  # of the terminal
+PASSWORD, TRIES = "a long password", 60  # of people who exist while the pictures are made
 _FONT_FROM_AFAR = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a picture fetches nothing
 _AGENTS = {
     "good_listener": "Laura",
@@ -49,13 +51,15 @@ def main() -> None:
         summary(Path(made) / "poor_listener.json", PICTURES / "summary.svg")
         run("analyze", SAMPLES / "poor_listener.wav", "--out", made)
         report(window, Path(made) / "poor_listener.html")
-        team(window, Path(made))
-    pitch(PICTURES / "pitch.png")
+        store = team(window, Path(made))
+        application(window, store)
+    plots(PICTURES)
 
 
-def run(*words: object) -> None:
-    """The command line, as a user types it."""
-    subprocess.run([sys.executable, "-m", "speechcoach.cli", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+def run(*words: object, said: str = "") -> None:
+    """The command line, as a user types it, with what is asked for."""
+    typed = [sys.executable, "-m", "speechcoach.cli", *map(str, words)]
+    subprocess.run(typed, check=True, stdout=subprocess.DEVNULL, input=said, text=True)
 
 
 @contextmanager
@@ -79,7 +83,7 @@ def summary(result: Path, target: Path) -> None:
     console = Console(record=True, width=COLUMNS, highlight=False, markup=False, file=open(os.devnull, "w"))  # noqa: SIM115
     lines = console.render_lines(text.layout(load(result), "agent"), pad=False)
     for line in lines[:LINES]:
-        console.print(Segments(line))
+        console.print(Segments([*line, Segment.line()]), end="")
     form = _FONT_FROM_AFAR.sub("", CONSOLE_SVG_FORMAT)
     drawn = console.export_svg(
         title="speechcoach analyze my-call.wav --for agent", theme=MONOKAI, code_format=form, unique_id="summary"
@@ -95,21 +99,70 @@ def report(window: Browser, file: Path) -> None:
     page.locator("#timeline").screenshot(path=DOCS / "timeline.png")
 
 
-def team(window: Browser, made: Path) -> None:
-    """The top of the team's page, of all sample calls."""
+def team(window: Browser, made: Path) -> Path:
+    """The top of the team's page, of all sample calls; the store that they are in."""
     rows = [f"{SAMPLES / call}.wav,{agent}" for call, agent in _AGENTS.items()]
     manifest, store, page = made / "calls.csv", made / "calls.db", made / "team.html"
     manifest.write_text("\n".join(["file,agent", *rows, ""]), "utf-8")
     run("batch", "--manifest", manifest, "--store", store, "--report", page, "--jobs", 1, "--quiet")
     opened(window, page).screenshot(path=PICTURES / "team.png")
+    return store
 
 
-def pitch(target: Path) -> None:
+def application(window: Browser, store: Path) -> None:
+    """The review application, as QA and as an agent see it."""
+    for name, role in (("ann", ("--role", "qa")), ("joe", ("--role", "agent", "--agent", "Joe"))):
+        run("user", "add", name, "--store", store, *role, said=PASSWORD)
+    with served(store) as address:
+        page = signed_in(window, address, "ann")
+        page.screenshot(path=PICTURES / "calls.png")
+        page.get_by_role("link", name="poor_listener.wav").first.click()
+        page.get_by_role("link", name="Moments", exact=True).click()
+        page.wait_for_timeout(2000)
+        page.screenshot(path=PICTURES / "review.png")
+        page = signed_in(window, address, "joe")
+        page.goto(f"{address}/practice")
+        page.screenshot(path=PICTURES / "practice.png")
+
+
+@contextmanager
+def served(store: Path) -> Iterator[str]:
+    """The application's address, while it runs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [sys.executable, "-m", "speechcoach.cli", "serve", "--store", str(store), "--port", str(port)]
+    server = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def signed_in(window: Browser, address: str, name: str) -> Page:
+    """A window of somebody who just signed in; asked again until the application answers."""
+    page = window.new_context(viewport={"width": WIDTH, "height": TOP}, color_scheme="light").new_page()
+    for _ in range(TRIES):
+        with suppress(Error):
+            page.goto(f"{address}/sign-in")
+            break
+        page.wait_for_timeout(500)
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.goto(f"{address}/calls")
+    return page
+
+
+def plots(folder: Path) -> None:
     """What the tutorial draws."""
     names: dict[str, Any] = {}
     os.chdir(DOCS.parent)
     notebooks.filled((DOCS / "tutorial.md").read_text("utf-8"), names)
-    shutil.copy(names["folder"] / "pitch.png", target)
+    for name in ("call.png", "turn.png"):
+        shutil.copy(names["folder"] / name, folder / name)
 
 
 if __name__ == "__main__":

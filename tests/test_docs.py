@@ -12,8 +12,10 @@ import pytest
 
 from speechcoach.cli import main
 from speechcoach.cli.configuration import options_of
+from speechcoach.doctor import SERVES
 from speechcoach.judgement import all_cues
-from speechcoach.settings import Norms
+from speechcoach.settings import PROFILES, Norms
+from speechcoach.views.formats import FORMATS
 from tests.docs_scripts import DOCS, script
 
 ROOT = DOCS.parent
@@ -122,6 +124,14 @@ def test_commands_of_the_pages_have_the_options_that_are_shown(page, line):
     assert name, f"{page}: {line}"
     shown = {word.lstrip("-") for word in words if word.startswith("--")}
     assert shown <= set(known[name])
+
+
+def test_every_extra_profile_and_format_is_told():
+    engineer, formats = ((DOCS / page).read_text("utf-8") for page in ("start/engineer.md", "reference/formats.md"))
+    for extra in SERVES:
+        assert f"| `{extra}` | " in engineer
+    for name in (*PROFILES, *FORMATS):
+        assert f"| `{name}` | " in formats
 
 
 def test_links_of_built_pages_are_checked(tmp_path):
