@@ -52,7 +52,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,formats,pandas,parquet,plot,postgres,web]"
+	$(PIP) install --quiet -c constraints.txt -e ".[fast,test,cluster,codecs,formats,pandas,parquet,plot,postgres,web]"
 	touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed
