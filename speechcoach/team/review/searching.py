@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, not_, or_, select, text
 
 from speechcoach.team.review.folding import folded
-from speechcoach.team.review.tables import note, rating, scorecard, transcript, verdict
+from speechcoach.team.review.tables import QA, note, person, rating, scorecard, transcript, verdict
 from speechcoach.team.rows import DONE
 from speechcoach.team.store import Store
 from speechcoach.team.tables import call, finding, score
@@ -100,8 +100,11 @@ def kept_call(store: Store, call_id: str, agent: str | None = None) -> dict[str,
 
 
 def _reviewed() -> ColumnElement[bool]:
-    """Whether a person has said anything of it: verdict, note, score by hand, or a form of somebody else's."""
-    by_hand = [exists().where(table.c.call_id == call.c.id) for table in (verdict, note, scorecard)]
+    """Whether QA has said anything of it (verdict, note, score by hand), or anybody but the agent answered a form."""
+    by_hand = [
+        exists().where(table.c.call_id == call.c.id, table.c.person_id == person.c.id, person.c.role == QA)
+        for table in (verdict, note, scorecard)
+    ]
     return or_(*by_hand, exists().where(rating.c.call_id == call.c.id, rating.c.kind != "self"))
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import create_engine, insert, update
 from speechcoach.pipeline import judge
 from speechcoach.team import tables
 from speechcoach.team.opening import _parsed
-from speechcoach.team.review import ratings
+from speechcoach.team.review import opinions, ratings
 from speechcoach.team.review.folding import folded
+from speechcoach.team.review.people import People
 from speechcoach.team.review.searching import SORTS, Wanted, calls, choices, kept_call, phrases
 from speechcoach.team.rows import Entry, Found, Meta, call_row, document_row
 from speechcoach.team.store import Store
@@ -101,6 +102,15 @@ def test_every_order_has_all_calls_and_pages_hold_each_once(store: Store) -> Non
 def test_a_call_is_reviewed_when_somebody_else_said_something(store: Store) -> None:
     ratings.keep(store, "a" * 64, "mia", ratings.SELF, {"attending_1": 5})
     assert names(store, reviewed=True) == []
+    people = People(store)
+    people.add("mia", "agent", "a long password", "Mia")
+    people.add("ann", "qa", "a long password")
+    (flag,) = [item for item in store.result("c" * 64).findings if item.cue == "dead_air" and not item.strength][:1]
+    for name in ("mia", "ann"):
+        who = people.session(people.signed_in(name, "a long password")).person
+        opinions.judge(store, "c" * 64, flag, who, False, "The line was slow.")
+        assert names(store, reviewed=True) == (["c"] if name == "ann" else []), "the agent's own word is no review"
+    opinions.withdraw(store, "c" * 64, flag.id, who)
     ratings.keep(store, "a" * 64, "ann", ratings.BY_QA, {"attending_1": 5})
     assert names(store, reviewed=True) == ["a"]
     assert names(store, reviewed=False) == ["b", "c"]
