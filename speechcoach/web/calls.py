@@ -23,7 +23,7 @@ from speechcoach.team.review.people import Person
 from speechcoach.web.pages import day, page, shop
 
 _ON_A_PAGE, _LINES = 25, 3
-_ORDERS = {"ear": "deserves an ear", "newest": "newest", "oldest": "oldest", "longest": "longest", "name": "name"}
+_ORDERS = {"ear": "to hear first", "newest": "newest", "oldest": "oldest", "longest": "longest", "name": "name"}
 
 
 def show_calls(request: Request) -> Response:
