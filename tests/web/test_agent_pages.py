@@ -6,6 +6,7 @@ Truth is analytic: the calls are scripted (`house`), so what the machine found i
 from __future__ import annotations
 
 import io
+import queue
 import re
 import shutil
 from dataclasses import replace
@@ -21,7 +22,7 @@ from speechcoach.team.coaching import Change, change, goals, history
 from speechcoach.team.coaching.forms import form
 from speechcoach.team.review import opinions, practice, ratings
 from speechcoach.team.review.goals import bring_up_to_date
-from speechcoach.team.review.listening import ALONE, analysed
+from speechcoach.team.review.listening import ALONE, Job, Listener, analysed
 from speechcoach.team.review.people import People
 from speechcoach.team.rows import now
 from speechcoach.team.store import Store
@@ -379,6 +380,42 @@ class TestPractice:
         with pytest.raises(UsageError, match="delete one"):
             practice.keep(store, joe.id, "My opening", b"x", 1.0)
         practice.keep(store, person(store, team, "mia").id, "My opening", b"x", 1.0)
+
+
+class TestListener:
+    """The queue of recordings, with its real processes."""
+
+    @pytest.fixture
+    def listener(self):
+        made = Listener()
+        yield made
+        made.close()
+
+    @pytest.fixture
+    def told(self):
+        return queue.Queue()
+
+    def job(self, number: int, sound: bytes | None, told: queue.Queue) -> Job:
+        return Job(number, lambda: sound, ALONE, "My opening", told.put, told.put)
+
+    def test_what_is_no_recording_ends_as_a_sentence_and_the_next_has_its_turn(self, listener, told):
+        listener.add(self.job(1, b"no sound at all", told))
+        listener.add(self.job(2, wave(), told))
+        assert listener.place(2) in (0, 1) and listener.place(3) is None
+        assert told.get(timeout=120).startswith("My opening: not a recording")
+        assert told.get(timeout=120).facts.call.file == "My opening"
+        listener.close()
+        assert listener.place(2) is None
+
+    def test_what_is_dropped_is_never_spoken_of(self, listener, told):
+        for number in (1, 2):
+            listener.add(self.job(number, wave(60.0), told))
+        for number in (2, 1):
+            listener.drop(number)
+            assert listener.place(number) is None
+        listener.add(self.job(3, b"", told))
+        assert told.get(timeout=120).startswith("My opening: the file is empty")
+        assert told.empty()
 
 
 def upload(visitor, sound: bytes, name: str = "My opening", file: str = "recording.wav"):

@@ -76,7 +76,7 @@ class Listener:
     def place(self, number: int) -> int | None:
         """0 for what is being analysed, then how many come before it; None for what is not waited for."""
         with self._lock:
-            waiting = [self._number, *(job.number for job in self._jobs)]
+            waiting = [number for number in (self._number, *(job.number for job in self._jobs)) if number is not None]
         return waiting.index(number) if number in waiting else None
 
     def drop(self, number: int) -> None:
