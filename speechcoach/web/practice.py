@@ -76,14 +76,29 @@ def _exercise(request: Request, name: str, takes: list[Take]) -> dict[str, Any]:
     done = [item for item in takes if item.state == practice.DONE][:_SIDE_BY_SIDE][::-1]
     results = [practice.result(shop(request).store, request.state.person.id, item.id) for item in done]
     table = measures([result for result in results if result])
-    return {"name": name, "takes": [_shown(request, item) for item in takes], "done": done, "table": table}
+    shown = [_shown(request, item, len(takes) - place) for place, item in enumerate(takes)]
+    counts = {item["take"].id: item["count"] for item in shown}
+    return {"name": name, "takes": shown, "done": done, "counts": counts, "table": table}
 
 
-def _shown(request: Request, item: Take) -> dict[str, Any]:
-    """A take, and where it stands in the queue; what nobody works at any more can be asked for again."""
+def _shown(request: Request, item: Take, count: int | None = None) -> dict[str, Any]:
+    """A take, the how manieth of its exercise it is, and where it stands in the queue.
+
+    What nobody works at any more can be asked for again.
+    """
+    if count is None:
+        same = practice.takes(shop(request).store, request.state.person.id)
+        count = sum(other.name == item.name and other.id <= item.id for other in same)
     place = _listener(request).place(item.id) if item.state == practice.WAITING else None
     lost = item.state == practice.WAITING and place is None
-    return {"take": item, "place": place, "state": practice.FAILED if lost else item.state, "lost": lost, "who": WHO}
+    return {
+        "take": item,
+        "count": count,
+        "place": place,
+        "state": practice.FAILED if lost else item.state,
+        "lost": lost,
+        "who": WHO,
+    }
 
 
 @only("agent")
