@@ -32,7 +32,7 @@ from speechcoach.conversation import (
     voices_as_parties,
 )
 from speechcoach.errors import TranscriptError
-from speechcoach.judgement import all_cues, judge_facts, score_call
+from speechcoach.judgement import check_rubric, judge_facts, score_call
 from speechcoach.records import Call, Channel, Facts, Frames, Result, Settings, Span, Word
 from speechcoach.settings import Config, Norms, Rubric, with_options
 
@@ -78,7 +78,7 @@ def judge(facts: Facts, norms: NormsLike = None, rubric: RubricLike = None) -> R
     """What the facts mean under these norms and this rubric; needs no audio and no model."""
     by = norms if isinstance(norms, Norms) else Norms.load(facts.call.language, norms)
     costs = rubric if isinstance(rubric, Rubric) else Rubric.load(rubric)
-    costs.check_cues(tuple(all_cues()))
+    check_rubric(costs)
     facts = interpret(facts, by.phrases)
     findings, abstained = judge_facts(facts, by)
     settings = Settings(facts.config, by.fingerprint, costs.fingerprint)

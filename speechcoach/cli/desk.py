@@ -41,12 +41,12 @@ class Desk:
     ) -> None:
         from rich.console import Console
 
-        from speechcoach.judgement import all_cues
+        from speechcoach.judgement import check_rubric
         from speechcoach.settings import Norms, Rubric
 
         Norms.load(None, norms)  # a file that cannot be meant is said before any work is done
         self.norms, self.rubric = norms, Rubric.load(rubric)
-        self.rubric.check_cues(tuple(all_cues()))
+        check_rubric(self.rubric)
         self.several, self.as_json, self.audience, self.quiet = len(paths) > 1, as_json, audience, quiet
         self.paths, self.watch = paths, None
         self.folder = out if out or as_json else Path("out")

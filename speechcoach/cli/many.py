@@ -151,11 +151,11 @@ def judge_store(
 def _check(config: Config, norms: Path | None, rubric: Path | None) -> None:
     """What no call could be analysed with is said before any work is done."""
     from speechcoach.audio.headerless import raw_of
-    from speechcoach.judgement import all_cues
+    from speechcoach.judgement import check_rubric
     from speechcoach.settings import Norms, Rubric
 
     Norms.load(None, norms)
-    Rubric.load(rubric).check_cues(tuple(all_cues()))
+    check_rubric(Rubric.load(rubric))
     if config.raw:
         raw_of(config.raw)
     if config.transcript:

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from speechcoach.judgement import all_cues
+from speechcoach.judgement import check_rubric
 from speechcoach.pipeline import judge
 from speechcoach.records import Facts, Result
 from speechcoach.settings import Norms, Rubric
@@ -43,7 +43,7 @@ def judge_by(norms: Path | None, rubric: Path | None) -> Judge:
     Raises SettingsError where a file cannot be meant.
     """
     costs = Rubric.load(rubric)
-    costs.check_cues(tuple(all_cues()))
+    check_rubric(costs)
     of_language = cache(lambda language: Norms.load(language, norms))
     of_language(None)
     return lambda facts: judge(facts, of_language(facts.call.language), costs)

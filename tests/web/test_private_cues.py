@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 
 from speechcoach import schema
 from speechcoach.cli import main
+from speechcoach.errors import SettingsError
 from speechcoach.judgement import all_cues
 from speechcoach.judgement.phrases import explain
 from speechcoach.pipeline import judge
@@ -184,6 +185,14 @@ def run(*arguments: str) -> None:
     """A command of the program, which must succeed."""
     done = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
     assert done.exit_code == 0, done.output
+
+
+def test_no_score_can_tell_of_it(tmp_path):
+    """A price would lower a score that everybody reads."""
+    rubric = tmp_path / "prices.toml"
+    rubric.write_text("[scores.voice]\ncosts = { monotone = 10, arousal = 10 }", "utf-8")
+    with pytest.raises(SettingsError, match=r"scores.voice: arousal is told to the agent alone.*make it 0"):
+        judge(hard_call(), ALL_ON, rubric)
 
 
 def test_the_agent_who_asked_sees_it_and_nobody_keeps_it(visit, store, team):
