@@ -47,6 +47,13 @@ def team(house, tmp_path):
     return replace(house, url=str(copy))
 
 
+@pytest.fixture(autouse=True)
+def quiet_afterwards(app):
+    """What is still being analysed ends with its test."""
+    yield
+    app.state.listener.close()
+
+
 def wave(seconds: float = 1.0, subtype: str = "PCM_16", channels: int = 1) -> bytes:
     """A recording as a browser would send it: nobody speaks in it."""
     noise = 0.01 * np.random.default_rng(1).standard_normal((round(seconds * RATE_HZ), channels))

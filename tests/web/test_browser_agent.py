@@ -42,6 +42,13 @@ def team(house, tmp_path):
     return replace(house, url=str(copy))
 
 
+@pytest.fixture(autouse=True)
+def quiet_afterwards(app):
+    """What is still being analysed ends with its test."""
+    yield
+    app.state.listener.close()
+
+
 def test_an_agent_listens_rates_and_sees_what_others_heard(browse, team, store):
     page, call_id = browse("joe"), team.calls["Joe-00"]
     assert page.url.endswith("/progress")
