@@ -96,13 +96,14 @@ them where the format can carry them. In Python, `sc.to_pandas(result, "turns")`
 frames.
 """
 _FOR = {
-    "textgrid": "Praat: turns, words, overlaps, findings; with `--frames` pitch and level",
-    "eaf": "ELAN: the same as tiers",
-    "rttm": "scoring of who spoke when (NIST)",
-    "ctm": "scoring of words (NIST)",
-    "vtt": "players: captions with speakers",
-    "srt": "players: subtitles",
-    "contact-lens": "programs that read Amazon's call analytics; with `--frames` the loudness of every second",
+    "textgrid": "Praat: tiers of turns, words, voice, overlaps, pauses, findings; with `--frames` pitch and level",
+    "eaf": "ELAN: the same tiers, linked to the recording",
+    "rttm": "NIST: who speaks when",
+    "ctm": "NIST: the words with their times",
+    "vtt": "players: captions, `<v Agent>`",
+    "srt": "players: captions, `Agent:`",
+    "contact-lens": "Amazon Connect Contact Lens 1.1.0, without what is not measured here, such as sentiment; with "
+    "`--frames` the loudness of every second",
 }
 _EXTRA_OF = {
     None: "-",

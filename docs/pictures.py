@@ -1,8 +1,10 @@
 """Make the pictures of the README and of the documentation from real runs on the sample calls, so that they stay true.
 
-    python docs/pictures.py            # all of them, in some minutes: the calls are transcribed
+    make demo-team                     # once: a team's calls, in a store
+    python docs/pictures.py            # all of them
 
-Needs playwright, a chromium, matplotlib and a speech model. What is shown is what a user would see.
+Needs playwright, a chromium, matplotlib and a speech model. What is shown is what a user would see; accounts are made
+in a copy of the store.
 """
 
 from __future__ import annotations
@@ -29,30 +31,25 @@ from speechcoach.schema import load
 from speechcoach.views import text
 
 DOCS = Path(__file__).resolve().parent
-SAMPLES, PICTURES = DOCS.parent / "samples", DOCS / "pictures"
+SAMPLES, TEAM, PICTURES = DOCS.parent / "samples", DOCS.parent / "out" / "team", DOCS / "pictures"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, TOP = 1200, 900
 COLUMNS, LINES = 100, 42  # of the terminal
 PASSWORD, TRIES = "a long password", 60  # of people who exist while the pictures are made
 _FONT_FROM_AFAR = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)  # a picture fetches nothing
-_AGENTS = {
-    "good_listener": "Laura",
-    "escalation": "Kumi",
-    "poor_listener": "Joe",
-    "spanish": "Elena",
-    "mono_mix": "Laura",
-}
 
 
 def main() -> None:
+    if not (TEAM / "calls.db").is_file():
+        sys.exit(f"{TEAM / 'calls.db'}: there is no such store; run make demo-team")
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made, browser() as window:
         run("analyze", SAMPLES / "poor_listener.wav", "--out", made, "--for", "agent")
         summary(Path(made) / "poor_listener.json", PICTURES / "summary.svg")
         run("analyze", SAMPLES / "poor_listener.wav", "--out", made)
         report(window, Path(made) / "poor_listener.html")
-        store = team(window, Path(made))
-        application(window, store)
+        team(window, TEAM / "team.html")
+        application(window, Path(shutil.copy(TEAM / "calls.db", made)))
     plots(PICTURES)
 
 
@@ -99,30 +96,27 @@ def report(window: Browser, file: Path) -> None:
     page.locator("#timeline").screenshot(path=DOCS / "timeline.png")
 
 
-def team(window: Browser, made: Path) -> Path:
-    """The top of the team's page, of all sample calls; the store that they are in."""
-    rows = [f"{SAMPLES / call}.wav,{agent}" for call, agent in _AGENTS.items()]
-    manifest, store, page = made / "calls.csv", made / "calls.db", made / "team.html"
-    manifest.write_text("\n".join(["file,agent", *rows, ""]), "utf-8")
-    run("batch", "--manifest", manifest, "--store", store, "--report", page, "--jobs", 1, "--quiet")
-    opened(window, page).screenshot(path=PICTURES / "team.png")
-    return store
+def team(window: Browser, file: Path) -> None:
+    """The top of the team's page."""
+    opened(window, file).screenshot(path=PICTURES / "team.png")
 
 
 def application(window: Browser, store: Path) -> None:
     """The review application, as QA and as an agent see it."""
-    for name, role in (("ann", ("--role", "qa")), ("joe", ("--role", "agent", "--agent", "Joe"))):
+    for name, role in (("quality", ("--role", "qa")), ("mia-too", ("--role", "agent", "--agent", "Mia"))):
         run("user", "add", name, "--store", store, *role, said=PASSWORD)
     with served(store) as address:
-        page = signed_in(window, address, "ann")
+        page = signed_in(window, address, "quality")
         page.screenshot(path=PICTURES / "calls.png")
-        page.get_by_role("link", name="poor_listener.wav").first.click()
+        page.locator("main a[href^='/calls/']").first.click()
         page.get_by_role("link", name="Moments", exact=True).click()
         page.wait_for_timeout(2000)
         page.screenshot(path=PICTURES / "review.png")
-        page = signed_in(window, address, "joe")
-        page.goto(f"{address}/practice")
-        page.screenshot(path=PICTURES / "practice.png")
+        page = signed_in(window, address, "mia-too")
+        for place in ("progress", "practice"):
+            page.goto(f"{address}/{place}")
+            page.wait_for_timeout(1000)
+            page.screenshot(path=PICTURES / f"{place}.png")
 
 
 @contextmanager
