@@ -53,6 +53,8 @@ def test_python_examples_run(code, monkeypatch, capsys):
 def test_commands_have_the_options_that_are_shown(line):
     _, _, name, *words = shlex.split(line, comments=True)
     command = main.commands[name]
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
     known = {option for item in command.params if isinstance(item, click.Option) for option in item.opts}
     assert {word for word in words if word.startswith("--")} <= known
 
