@@ -6,23 +6,16 @@ Nothing that happens here is written into the audit log. A report is made when i
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from collections import defaultdict
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from anyio import from_thread
 from markupsafe import Markup
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from speechcoach.audio import open_recording
 from speechcoach.errors import SpeechcoachError, UsageError
 from speechcoach.judgement.phrases import explain
 from speechcoach.records import Result
@@ -32,6 +25,7 @@ from speechcoach.team.review.practice import LONGEST_S, MOST_BYTES, Take
 from speechcoach.team.rows import Found
 from speechcoach.views import html
 from speechcoach.views.report.living import Surroundings
+from speechcoach.web import uploads
 from speechcoach.web.call.drawing import drawn
 from speechcoach.web.doors import POLICY, form_is_ours, only
 from speechcoach.web.own_voice import against_own_calls, measures
@@ -104,51 +98,17 @@ def _shown(request: Request, item: Take, count: int | None = None) -> dict[str, 
 @only("agent")
 def add(request: Request) -> Response:
     """Keep a recording and have it analysed."""
-    given = from_thread.run(_read_sound, request)
+    given = uploads.read(request)
     if not form_is_ours(request, str(given["form_token"])):
         raise HTTPException(403, "This form has grown old: open the page again, and send it once more.")
     called, who, audio = str(given["name"]), str(given["who"]), given["sound"]
     try:
-        duration_s = _checked(audio, str(given["file"]))
+        duration_s = uploads.checked(audio, str(given["file"]))
         number = practice.keep(shop(request).store, request.state.person.id, called, audio, duration_s)
     except (SpeechcoachError, UsageError) as why:
         return _listed(request, 400, str(why), called)
     _analyse(request, number, called, who)
     return back_to("/practice", "kept")
-
-
-async def _read_sound(request: Request) -> dict[str, str | bytes]:
-    async with request.form(max_files=1, max_fields=6, max_part_size=4096) as given:
-        sent = given.get("sound")
-        audio = await sent.read() if isinstance(sent, UploadFile) else b""
-        named = (sent.filename or "") if isinstance(sent, UploadFile) else ""
-        said = {name: str(given.get(name, "")).strip() for name in ("form_token", "name", "who")}
-        return {**said, "sound": audio, "file": Path(named).name[:80]}
-
-
-def _checked(audio: bytes, called: str) -> float:
-    """How long it lasts, seconds. Raises SpeechcoachError for what is no recording, or too much of it."""
-    if not audio:
-        raise UsageError("Choose a file, or record something first.")
-    if len(audio) > MOST_BYTES:
-        raise UsageError(f"That is more than {MOST_BYTES // 1_000_000} MB: record less, or in a tighter format.")
-    with _decoded(audio, called or "This file") as recording:
-        if recording.duration_s > LONGEST_S:
-            raise UsageError(f"It lasts {recording.duration_s / 60:.0f} min; up to {LONGEST_S / 60:.0f} are taken.")
-        return recording.duration_s
-
-
-@contextmanager
-def _decoded(audio: bytes, called: str):  # type: ignore[no-untyped-def]
-    """The recording, decoded from a file of a random name that only this user can read, and that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="speechcoach-") as folder:
-        path = Path(folder) / secrets.token_hex(16)
-        path.write_bytes(audio)
-        try:
-            recording = open_recording(path)
-        except SpeechcoachError as why:
-            raise UsageError(str(why).replace(str(path), called)) from None
-        yield recording
 
 
 def _analyse(request: Request, number: int, called: str, who: str) -> None:
@@ -197,7 +157,7 @@ def show_report(request: Request) -> Response:
     audio = practice.sound(shop(request).store, request.state.person.id, item.id)
     if result is None or audio is None:
         raise HTTPException(404)
-    with _decoded(audio, item.name) as recording:
+    with uploads.decoded(audio, item.name) as recording:
         seen = drawn(result.facts, Found(str(recording.path), item.name, len(audio), ""))
     around = Surroundings(
         head=Markup(text(request, "call/head.html.j2")),
