@@ -85,7 +85,8 @@ def laid_out(told: Coaching, open_to: Collection[str] | None) -> dict[str, Any]:
         "better": [(line.metric.title, moved(line)) for line in told.celebrated],
         "strengths": _clips(told.strengths, open_to),
         "work": _work(told.work, open_to),
-        "plots": [(plot, svg(plot), verdict(line), _kind(line)) for line, plot in drawn if plot],
+        "plots": [(plot, svg(plot), verdict(line), _kind(line)) for line, plot in drawn if _says_something(plot)],
+        "undrawn": [line.metric.title for line, plot in drawn if plot and not _says_something(plot)],
         "edges": [(line.metric.title, stands(line)) for line in told.edges],
         "alike": [(line.metric.title, _alike(line)) for line in told.lines + told.habits],
     }
@@ -117,6 +118,11 @@ def _clips(moments: Sequence[Moment], open_to: Collection[str] | None) -> list[C
 def _drawn(line: Line, open_to: Collection[str] | None) -> Plot | None:
     plot = plotted(line)
     return plot if plot is None or open_to is None else _only_rated(plot, line.observations, open_to)
+
+
+def _says_something(plot: Plot | None) -> bool:
+    """Whether there is a call or a window in it."""
+    return plot is not None and bool(plot.dots or plot.bands)
 
 
 def _kind(line: Line) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from speechcoach.judgement.phrases import cue_title, explain, score_title
 from speechcoach.team.coaching import Change, change, goals, history
@@ -18,8 +19,10 @@ from speechcoach.team.coaching.forms import form
 from speechcoach.team.review import opinions, ratings
 from speechcoach.team.review.goals import bring_up_to_date
 from speechcoach.team.review.people import People
+from speechcoach.team.review.tables import goal
 from speechcoach.team.rows import now
 from speechcoach.team.store import Store
+from speechcoach.team.tables import call
 from speechcoach.web.before import heard
 
 from .house import BEGUN, CALLS, built
@@ -208,10 +211,6 @@ class TestGoals:
 
 def move(store: Store, number: int, **values: object) -> None:
     """Another beginning or window for a goal, as if it had been set so."""
-    from sqlalchemy import update
-
-    from speechcoach.team.review.tables import goal
-
     with store.writing() as link:
         link.execute(update(goal).where(goal.c.id == number).values(**values))
 
@@ -247,6 +246,16 @@ class TestProgress:
             < page.index('id="h-moved"')
         )
 
+    def test_an_empty_drawing_is_not_shown(self, visit, store, team):
+        """Of nine calls, none rated, there is neither a window nor a dot."""
+        names = [call_id for name, call_id in team.calls.items() if name.startswith("Joe")]
+        with store.writing() as link:
+            link.execute(delete(call).where(call.c.id.in_(names[9:])))
+        page = visit("joe").get("/progress").text
+        assert "<svg" not in page and "Nothing can be drawn yet of attention, " in page
+        ratings.keep(store, names[0], "joe", ratings.SELF, dict.fromkeys(form().items, 4))
+        assert "<svg" in visit("joe").get("/progress").text
+
     def test_qa_reads_it_of_any_agent_and_finds_no_way_to_practice(self, visit):
         visitor = visit("ann")
         page = visitor.get("/progress/Joe").text
@@ -254,10 +263,6 @@ class TestProgress:
         assert visitor.get("/progress").status_code == visitor.get("/progress/Nobody").status_code == 404
 
     def test_too_few_calls_are_said_kindly(self, visit, store, team):
-        from sqlalchemy import delete
-
-        from speechcoach.team.tables import call
-
         names = [call_id for name, call_id in team.calls.items() if name.startswith("Joe")]
         for left, said in ((3, "That is too few to say much"), (0, "Your calls are not here yet")):
             with store.writing() as link:
