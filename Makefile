@@ -27,7 +27,7 @@ demo-team: $(VENV)/installed
 	@echo "and sign in as quinn, mia or tom with the password  $(DEMO_PASSWORD)"
 
 test: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-import sqlite3
 import tomllib
-from contextlib import closing
 from xml.etree import ElementTree
 
 import click
@@ -16,13 +14,9 @@ from speechcoach.cli import main
 from speechcoach.cli.configuration import options_of
 from speechcoach.doctor import SERVES
 from speechcoach.judgement import all_cues
-from speechcoach.pipeline import judge
 from speechcoach.settings import PROFILES, Norms
-from speechcoach.team.rows import Entry, Found
-from speechcoach.team.store import Store
 from speechcoach.views.formats import FORMATS
 from tests.docs_scripts import DOCS, script
-from tests.judgement.calls import busy_call
 
 ROOT = DOCS.parent
 GENERATE = script("generate")
@@ -132,25 +126,6 @@ def test_commands_of_the_pages_have_the_options_that_are_shown(page, line):
     assert name, f"{page}: {line}"
     shown = {word.lstrip("-") for word in words if word.startswith("--")}
     assert shown <= set(known[name])
-
-
-def test_a_call_deleted_as_the_page_on_privacy_says_is_gone(tmp_path):
-    """Truth: the words of the call, and the bytes of the store's file before and after."""
-    store_file, call_id, result = tmp_path / "calls.db", "a" * 64, judge(busy_call())
-    with Store(str(store_file)) as store:
-        store.keep(Entry(call_id, "key", Found("/calls/one.wav", "one.wav", 10, "1"), result=result))
-    words = set(re.findall(r"[a-z]{8,}", " ".join(turn.text for turn in result.facts.turns)))
-    assert len(words) > 5
-    assert [word for word in words if word.encode() not in store_file.read_bytes()] == []
-    page = (DOCS / "privacy.md").read_text("utf-8")
-    (asked,), (statements,) = re.findall(r"`(SELECT .*?)`", page), re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
-    with closing(sqlite3.connect(store_file)) as link:
-        assert link.execute(asked.replace("call.wav", "one.wav")).fetchall() == [(call_id,)]
-        link.executescript(statements.replace("...", call_id))
-        tables = [name for (name,) in link.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        full = {name for name in tables if link.execute(f"SELECT count(*) FROM {name}").fetchone()[0]}
-    assert {name for name in full if not name.startswith("transcript_index")} == {"alembic_version"}
-    assert [word for word in words if word.encode() in store_file.read_bytes()] == []
 
 
 def test_every_extra_profile_and_format_is_told():

@@ -41,7 +41,7 @@ def main(context: click.Context, named: Path | None) -> None:
 main.arrange(
     {
         "One call": (calls.analyze, calls.judge),
-        "A team's calls": (many.batch, coach.coach, web.serve, web.user, export.export),
+        "A team's calls": (many.batch, coach.coach, web.serve, web.user, export.export, many.forget),
         "This installation": (configuration.config, health.doctor, health.completion, calls.cache),
     }
 )

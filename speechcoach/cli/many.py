@@ -125,6 +125,35 @@ def batch(
         sys.exit(FAILED)
 
 
+@click.command(short_help="Delete calls from a store, with all that hangs on them.")
+@click.argument("calls", nargs=-1, required=True, metavar="CALL...")
+@STORE
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(calls: tuple[str, ...], url: str, yes: bool) -> None:
+    """Delete calls from a store: words, measures, findings, and what people said of them.
+
+    CALL is a file name, or the begin of a call's id. Recordings, written reports and transcripts in the cache are not
+    touched: see `cache --clear`. The audit log keeps that somebody looked at the calls, without their content.
+
+    \b
+    Example:
+      speechcoach forget 2026-03-01_0917.wav --store calls.db
+    """
+    with usage_errors():
+        from speechcoach.team.naming import named
+        from speechcoach.team.store import Store
+
+        with Store(url, new=False) as store:
+            found = list({row["id"]: row for row in (named(store, call) for call in calls)}.values())
+            for row in found:
+                click.echo(f"{row['name']}  {row['id'][:12]}  {row['agent'] or ''}", err=True)
+            what = "this call" if len(found) == 1 else f"these {len(found)} calls"
+            if not yes:
+                click.confirm(f"Delete {what}?", abort=True, err=True)
+            store.forget([row["id"] for row in found])
+            click.echo(f"{len(found)} deleted from {store.shown}")
+
+
 def judge_store(
     url: str, results: tuple[Path, ...], quiet: bool, norms: Path | None, rubric: Path | None, **files: Any
 ) -> None:

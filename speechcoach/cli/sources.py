@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from speechcoach.records import Frames, Result
     from speechcoach.team.store import Store
 
-_SHOWN = 3  # of the calls that a name fits
-
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -42,14 +40,10 @@ def of_store(url: str, calls: Sequence[str], held: ExitStack) -> list[Named]:
 
 
 def _found(store: Store, wanted: str) -> Named:
-    fits = [row for row in store.rows("call") if wanted in (row["id"], row["name"], row["uri"], Path(row["name"]).stem)]
-    fits = fits or [row for row in store.rows("call") if row["id"].startswith(wanted)]
-    if not fits:
-        raise UsageError(f"{store.shown}: holds no call {wanted!r}; give --call its id or the recording's name")
-    if len(fits) > 1:
-        ids = ", ".join(row["id"][:12] for row in fits[:_SHOWN])
-        raise UsageError(f"{store.shown}: {len(fits)} calls are {wanted!r} ({ids} ...); give --call the id of one")
-    call_id, name = fits[0]["id"], fits[0]["name"]
+    from speechcoach.team.naming import named
+
+    row = named(store, wanted)
+    call_id, name = row["id"], row["name"]
 
     def load() -> Result:
         kept = store.result(call_id)

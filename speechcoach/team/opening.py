@@ -81,6 +81,7 @@ def _settle(link: Any, _record: Any) -> None:
         "synchronous = NORMAL",
         f"busy_timeout = {_WAIT_S * 1000}",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted is overwritten
     ):
         link.execute(f"PRAGMA {setting}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -130,8 +130,15 @@ def told(result: Result) -> dict[str, Any]:
 
 
 def document_row(call_id: str, result: Result) -> dict[str, Any]:
-    facts, judged = schema.facts_bytes(result.facts), schema.judged_bytes(result)
-    return {"call_id": call_id, "facts": zlib.compress(facts, PACKED), "judged": zlib.compress(judged, PACKED)}
+    facts = schema.facts_bytes(result.facts)
+    return {"call_id": call_id, "facts": zlib.compress(facts, PACKED), "judged": judged_packed(result)}
+
+
+def judged_packed(result: Result) -> bytes:
+    """The judgement without what is an agent's alone: that is worked out when the agent asks, and kept nowhere."""
+    kept = {item.id for item in told_to(result, "qa").findings}
+    shared = replace(result, findings=tuple(item for item in result.findings if item.id in kept))
+    return zlib.compress(schema.judged_bytes(shared), PACKED)
 
 
 def finding_rows(call_id: str, result: Result) -> Iterator[dict[str, Any]]:

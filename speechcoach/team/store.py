@@ -26,7 +26,6 @@ from speechcoach.team.opening import opened, shown
 from speechcoach.team.review.tables import transcript
 from speechcoach.team.rows import (
     FAILED,
-    PACKED,
     Entry,
     Found,
     Made,
@@ -34,6 +33,7 @@ from speechcoach.team.rows import (
     call_row,
     document_row,
     finding_rows,
+    judged_packed,
     speaker_rows,
     told,
     transcript_rows,
@@ -41,6 +41,11 @@ from speechcoach.team.rows import (
 
 _UPSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _TRIES, _FIRST_WAIT_S = 6, 0.5  # a server that restarts is back within half a minute
+_REWRITTEN = (  # deleted words leave the index, and then the file
+    "INSERT INTO transcript_index (transcript_index) VALUES ('optimize')",
+    "VACUUM",
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+)
 _PAGE = 200  # calls at a time, so that memory does not grow with their number
 _IN_ONE_QUERY = 500  # SQLite takes 32,766 parameters, older ones 999
 
@@ -96,6 +101,21 @@ class Store:
         """Note what a file's content was, so that it need not be read again to be known."""
         with self.writing() as link:
             self._replace_source(link, found, call_id)
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Delete calls with all that hangs on them, and where their recordings lay; SQLite's file is rewritten without.
+
+        The audit log keeps that somebody looked at them.
+        """
+        with self.writing() as link:
+            for some in _chunks(ids, _IN_ONE_QUERY):
+                link.execute(delete(tables.source).where(tables.source.c.call_id.in_(some)))
+                link.execute(delete(tables.call).where(tables.call.c.id.in_(some)))
+        if self._engine.dialect.name == "sqlite":
+            with self.reading() as link:
+                alone = link.execution_options(isolation_level="AUTOCOMMIT")
+                for step in _REWRITTEN:
+                    alone.exec_driver_sql(step)
 
     # What a batch asks
 
@@ -186,7 +206,7 @@ class Store:
                 link.execute(delete(table).where(table.c.call_id.in_(ids)))
             for call_id, result in fresh:
                 self._judgement(link, call_id, result)
-                packed = zlib.compress(schema.judged_bytes(result), PACKED)
+                packed = judged_packed(result)
                 link.execute(update(tables.document).where(tables.document.c.call_id == call_id).values(judged=packed))
                 link.execute(update(tables.call).where(tables.call.c.id == call_id).values(told(result)))
 
