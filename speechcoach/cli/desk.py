@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from speechcoach.errors import OutputError, SpeechcoachError, UsageError
+from speechcoach.errors import SpeechcoachError, UsageError
 
 if TYPE_CHECKING:
     from speechcoach.pipeline import Measurement
@@ -97,6 +97,7 @@ class Desk:
     def _write(self, path: Path, result: Result, measured: Measurement | None) -> Path:
         from speechcoach.schema import to_json
         from speechcoach.views import html
+        from speechcoach.views.whole import write_whole
 
         name = self._free_name(path.stem)
         target, report = self.folder / f"{name}.json", self.folder / f"{name}.html"
@@ -106,7 +107,7 @@ class Desk:
         frames = measured.frames if measured else None
         made = {target: to_json(result), report: html.render(result, frames, audience=self.audience, **sound)}
         for file, content in made.items():
-            replace_file(file, content)
+            write_whole(file, content, "make room or name another folder with --out")
         return report
 
     def _free_name(self, stem: str) -> str:
@@ -161,34 +162,6 @@ def make_folder(folder: Path) -> None:
             pass
     except OSError as why:
         raise UsageError(f"{folder}: cannot be a folder for reports ({why.strerror}); name another") from None
-
-
-def replace_file(path: Path, content: str) -> None:
-    """Write whole or not at all."""
-    import tempfile
-
-    part = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".", suffix=".part", delete=False, encoding="utf-8"
-        ) as file:
-            part = Path(file.name)
-            file.write(content)
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    except OSError as why:
-        raise OutputError(
-            f"{path}: cannot be written ({why.strerror}); make room or name another folder with --out"
-        ) from None
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def speak_anyhow() -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from speechcoach.cli.desk import FAILED, PATH, make_folder, replace_file, usage_errors
+from speechcoach.cli.desk import FAILED, PATH, make_folder, usage_errors
 from speechcoach.cli.sources import Named, frames_of, of_files, of_store
 from speechcoach.cli.teaching import Command, option
 from speechcoach.errors import OutputError, SpeechcoachError, UsageError
@@ -34,6 +34,7 @@ _TABLE = (
     "abstention.  [turns; call]"
 )
 _FORMAT = "[csv; parquet of --frames alone]"
+_CURE = "make room or name another place with --out"
 
 
 @click.command(cls=Command, short_help="Write results for other programs: editors, players, tables.")
@@ -153,6 +154,7 @@ def _write_files(
 ) -> None:
     """A file a call: into the folder `out`, to the file `out`, or on paper."""
     from speechcoach.views.formats import FORMATS, render
+    from speechcoach.views.whole import write_whole
 
     folder = out if out is not None and (len(named) > 1 or out.is_dir()) else None
     if folder is not None:
@@ -170,16 +172,17 @@ def _write_files(
         target = out if folder is None else folder / f"{_free(item.stem, taken)}{FORMATS[kind].suffix}"
         if item.path is not None and target.resolve() == item.path.resolve():
             raise UsageError(f"{target}: would be overwritten; name another file with --out")
-        replace_file(target, text)
+        write_whole(target, text, _CURE)
         if frames is not None and kind == "textgrid":
             _write_beside(target, frames, result)
 
 
 def _write_beside(grid: Path, frames: Frames, result: Result) -> None:
     from speechcoach.views.formats import praat_tiers
+    from speechcoach.views.whole import write_whole
 
     for ending, text in praat_tiers.render(frames, result.facts).items():
-        replace_file(grid.with_suffix(ending), text)
+        write_whole(grid.with_suffix(ending), text, _CURE)
 
 
 def _write_table(named: Sequence[Named], table: str, kind: str, out: Path | None, failures: list[str]) -> None:

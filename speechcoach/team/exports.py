@@ -25,10 +25,10 @@ from speechcoach.errors import OutputError, UsageError
 from speechcoach.features import extract_blocks
 from speechcoach.team.store import Store
 from speechcoach.team.tables import metadata
+from speechcoach.views.formats.tables import spreadsheet_cell
 
 TABLES = ("call", "finding", "score", "speaker", "abstention")
 _ANALYSIS_HZ = 8_000  # as a recording is analysed
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check(table: str, kind: str, out: Path | None) -> None:
@@ -57,7 +57,7 @@ def columns(table: str) -> list[str]:
 def _csv(store: Store, table: str, paper: TextIO) -> None:
     writer = csv.writer(paper)
     writer.writerow(columns(table))
-    writer.writerows([_cell(value) for value in row.values()] for row in store.rows(table))
+    writer.writerows([spreadsheet_cell(_plain(value)) for value in row.values()] for row in store.rows(table))
 
 
 def _jsonl(store: Store, table: str, paper: TextIO) -> None:
@@ -147,11 +147,6 @@ _TYPES = {
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _cell(value: Any) -> Any:
-    value = _plain(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 @contextmanager

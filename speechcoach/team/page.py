@@ -23,12 +23,12 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from speechcoach.errors import OutputError
 from speechcoach.judgement.phrases import cue_title, score_title
 from speechcoach.settings import Rubric
 from speechcoach.team.rows import DONE, FAILED
 from speechcoach.team.store import Store
 from speechcoach.team.work import report_name
+from speechcoach.views.whole import write_whole
 
 HERE = Path(__file__).parent / "report"
 _FIRST = 10  # calls to listen to first
@@ -51,13 +51,7 @@ class Distribution:
 def write(store: Store, target: Path, reports: Path | None = None, rubric: Path | None = None) -> None:
     """Write the page. Raises OutputError where it cannot be written; calls link to their pages in `reports`."""
     text = render(store, target, reports, rubric)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, "utf-8", "replace")
-        part.replace(target)
-    except OSError as why:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{target}: cannot be written ({why.strerror}); name another file with --report") from None
+    write_whole(target, text, "name another file with --report")
 
 
 def render(store: Store, target: Path, reports: Path | None = None, rubric: Path | None = None) -> str:

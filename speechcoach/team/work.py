@@ -6,12 +6,11 @@ All that goes in and comes out can be pickled. Whatever is wrong with a recordin
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from speechcoach import pipeline
-from speechcoach.errors import OutputError, SpeechcoachError
+from speechcoach.errors import SpeechcoachError
 from speechcoach.records import Result
 from speechcoach.settings import Config, with_options
 from speechcoach.team.rows import Found
@@ -86,13 +85,7 @@ def lost(task: Task) -> Done:
 def _write(report: Path, result: Result, measured: pipeline.Measurement) -> None:
     """The call's page, whole or not at all."""
     from speechcoach.views import html
+    from speechcoach.views.whole import write_whole
 
     page = html.render(result, measured.frames, samples=measured.recording.analysis, rate_hz=8_000)
-    part = report.with_name(f".{report.name}.{os.getpid()}.part")
-    try:
-        part.write_text(page, "utf-8")
-        part.replace(report)
-    except OSError as why:
-        with suppress(OSError):
-            part.unlink()
-        raise OutputError(f"{report}: cannot be written ({why.strerror}); make room, or name another folder") from None
+    write_whole(report, page, "make room, or name another folder")

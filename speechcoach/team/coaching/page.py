@@ -18,7 +18,6 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from speechcoach.errors import OutputError
 from speechcoach.team.coaching import wording
 from speechcoach.team.coaching.baselines import NotEnough
 from speechcoach.team.coaching.comparing import Windows, split
@@ -27,18 +26,13 @@ from speechcoach.team.coaching.moments import Moment
 from speechcoach.team.coaching.plots import TEMPLATES, Plot, progress_plot, svg
 from speechcoach.team.coaching.summary import Coaching, Line
 from speechcoach.team.work import report_name
+from speechcoach.views.whole import write_whole
 
 
 def write(it: Coaching, target: Path, reports: Path | None = None, windows: Windows | None = None) -> None:
     """Write the page. Raises OutputError where it cannot be written."""
     text = render(it, target, reports, windows)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, "utf-8", "replace")
-        part.replace(target)
-    except OSError as why:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{target}: cannot be written ({why.strerror}); name another file with --html") from None
+    write_whole(target, text, "name another file with --html")
 
 
 def render(it: Coaching, target: Path, reports: Path | None = None, windows: Windows | None = None) -> str:

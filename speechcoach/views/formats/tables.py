@@ -130,7 +130,9 @@ def write_csv(results: Iterable[Result], name: str, paper: TextIO) -> None:
     """Write the table with a line of column names, as RFC 4180 has it; open `paper` with `newline=""`."""
     writer = csv.writer(paper)
     writer.writerow(columns(name))
-    writer.writerows([_cell(value) for value in row.values()] for result in results for row in rows(result, name))
+    writer.writerows(
+        [spreadsheet_cell(value) for value in row.values()] for result in results for row in rows(result, name)
+    )
 
 
 def write_jsonl(results: Iterable[Result], name: str, paper: TextIO) -> None:
@@ -161,5 +163,6 @@ def render(result: Result, name: str, kind: str = "csv") -> str:
     return paper.getvalue()
 
 
-def _cell(value: Cell) -> Cell:
+def spreadsheet_cell(value: Cell) -> Cell:
+    """The value as a CSV cell that no spreadsheet runs."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
