@@ -125,10 +125,12 @@ def holds(text: str, said: list[str]) -> list[str]:
     return [piece for piece in said if piece.lower() in plain]
 
 
-def test_the_private_cue_was_found_in_the_stored_calls(store, team):
-    """Otherwise everything below would pass for nothing."""
+def test_the_private_cue_is_found_in_the_stored_calls_and_kept_nowhere(store, team):
+    """Without the first everything below would pass for nothing."""
     result = store.result(team.calls[HARD])
-    assert [item.cue for item in result.findings if item.cue in private_cues()]
+    assert [item.cue for item in judge(result.facts, ALL_ON).findings if item.cue in private_cues()]
+    assert [item.cue for item in result.findings if item.cue in private_cues()] == []
+    assert result.settings.norms == judge(result.facts, ALL_ON).settings.norms, "it was judged with the cue on"
 
 
 def test_qa_gets_nothing_of_it_by_any_address(visit, app, team):
