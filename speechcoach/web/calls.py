@@ -30,7 +30,7 @@ def show_calls(request: Request) -> Response:
     """The list."""
     who, asked = request.state.person, request.query_params
     wanted = _wanted(who, asked)
-    number = int(asked["page"]) if asked.get("page", "").isdecimal() and int(asked["page"]) else 1
+    number = _number(asked.get("page", ""))
     store = shop(request).store
     found = searching.calls(store, wanted, (number - 1) * _ON_A_PAGE, _ON_A_PAGE)
     rated = set() if who.is_qa else ratings.rated_by(store, who.name)
@@ -52,6 +52,11 @@ def show_calls(request: Request) -> Response:
         pages=max(1, ceil(found.count / _ON_A_PAGE)),
         to=lambda to: "?" + urlencode({**asked, "page": to}),
     )
+
+
+def _number(given: str) -> int:
+    """The page that is asked for, the first where none can be meant."""
+    return max(1, int(given)) if given.isascii() and given.isdecimal() and len(given) < 10 else 1
 
 
 def _wanted(who: Person, asked: Any) -> searching.Wanted:

@@ -126,7 +126,7 @@ def give_up(request: Request) -> Response:
     """Withdraw a goal, with a reason."""
     given, who, store = form(request), request.state.person, shop(request).store
     number = int(request.path_params["number"])
-    agent = goals.agent_of(store, number) if number < 1 << 31 else None
+    agent = goals.agent_of(store, number)
     if agent is None or not (who.is_qa or who.agent == agent):
         raise HTTPException(404)
     kept = next(item for item in kept_goals(store, agent) if item.id == number)
@@ -233,7 +233,7 @@ def _address(request: Request, agent: str) -> str:
 ROUTES = (
     Route("/goals", show_goals),
     Route("/goals", propose, methods=["POST"]),
-    Route("/goals/withdraw/{number:int}", give_up, methods=["POST"]),
+    Route("/goals/withdraw/{number:row}", give_up, methods=["POST"]),
     Route("/goals/{agent:path}", show_goals),
     Route("/goals/{agent:path}", propose, methods=["POST"]),
 )

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anyio import from_thread
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from speechcoach.errors import SpeechcoachError
+from speechcoach.errors import SpeechcoachError, StoreError
 from speechcoach.judgement.phrases import cue_title, score_title
-from speechcoach.web.doors import form_is_ours
+from speechcoach.web.doors import away, form_is_ours
 
 if TYPE_CHECKING:
     from speechcoach.web.application import Shop
@@ -97,8 +98,31 @@ def form(request: Request) -> Mapping[str, str]:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    async with request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=64 * 1024) as given:
-        return {name: str(value) for name, value in given.items()}
+    try:
+        async with request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=64 * 1024) as given:
+            return {name: storable(str(value)) for name, value in given.items()}
+    except UnicodeError:  # it names a coding that nobody can mean
+        raise HTTPException(400, "This form cannot be read.") from None
+
+
+def storable(text: str) -> str:
+    """A text without what no database takes: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+class _Row(Convertor[int]):
+    """The number of a row in an address; what is longer than any number of a row is no address."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("row", _Row())
 
 
 def back_to(path: str, said: str = "") -> RedirectResponse:
@@ -127,14 +151,14 @@ def environment() -> Environment:
 
 def fault(request: Request, why: Exception) -> Response:
     """What went wrong, as a page, or as plain words where htmx asked."""
-    status = why.status_code if isinstance(why, HTTPException) else 500
+    status = why.status_code if isinstance(why, HTTPException) else 503 if isinstance(why, StoreError) else 500
     if isinstance(why, HTTPException) and status == 303:  # not here, but there
         return RedirectResponse((why.headers or {})["Location"], status)
     said = _SAID.get(status) or "This did not work."
     if isinstance(why, HTTPException) and why.detail and status in (400, 403, 409):
         said = why.detail
     if isinstance(why, SpeechcoachError):
-        said = str(why)
+        said = away(why) if isinstance(why, StoreError) else str(why)
     if request.headers.get("HX-Request"):
         return Response(said, status, media_type="text/plain; charset=utf-8")
     return page(request, "fault.html.j2", status=status, sentence=said)
@@ -151,6 +175,9 @@ FAULTS: Mapping[Any, Callable[[Request, Any], Response]] = {HTTPException: fault
 def day(given: str) -> datetime | None:
     """A date as a form gives it, as midnight UTC; None where none is given."""
     try:
-        return datetime.fromisoformat(f"{given}T00:00:00+00:00") if given else None
+        moment = datetime.fromisoformat(f"{given}T00:00:00+00:00") if given else None
     except ValueError:
         raise HTTPException(400, f"{given!r} is no date; write it as 2026-11-30.") from None
+    if moment is not None and not 1900 <= moment.year < 9000:  # a day more or less must be a date, too
+        raise HTTPException(400, f"{given!r} is no date of a call; write it as 2026-11-30.")
+    return moment

@@ -213,10 +213,7 @@ def _result(request: Request) -> Result | None:
 
 
 def _number(request: Request) -> int:
-    number = int(request.path_params["number"])
-    if number >= 1 << 31:
-        raise HTTPException(404)
-    return number
+    return int(request.path_params["number"])
 
 
 def _listener(request: Request) -> Listener:
@@ -226,10 +223,10 @@ def _listener(request: Request) -> Listener:
 ROUTES = (
     Route("/practice", show_practice),
     Route("/practice", add, methods=["POST"]),
-    Route("/practice/{number:int}", show_take),
-    Route("/practice/{number:int}/status", show_status),
-    Route("/practice/{number:int}/report", show_report),
-    Route("/practice/{number:int}/sound", play),
-    Route("/practice/{number:int}/again", analyse_again, methods=["POST"]),
-    Route("/practice/{number:int}/delete", delete, methods=["POST"]),
+    Route("/practice/{number:row}", show_take),
+    Route("/practice/{number:row}/status", show_status),
+    Route("/practice/{number:row}/report", show_report),
+    Route("/practice/{number:row}/sound", play),
+    Route("/practice/{number:row}/again", analyse_again, methods=["POST"]),
+    Route("/practice/{number:row}/delete", delete, methods=["POST"]),
 )

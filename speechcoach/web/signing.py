@@ -27,14 +27,15 @@ class Patience:
         self._until: dict[str, float] = {}
         self._lock = Lock()
 
-    def wait_s(self, name: str) -> float:
-        """Seconds before the name may be tried again."""
-        with self._lock:
-            return max(0.0, self._until.get(name, 0.0) - time.monotonic())
+    def tried(self, name: str) -> float:
+        """Seconds before the name may be tried again; 0 lets one try go on, which counts as wrong until `right`.
 
-    def wrong(self, name: str) -> None:
-        """One more wrong password."""
+        So many tries at the same moment are no more than as many one after the other.
+        """
         with self._lock:
+            wait_s = self._until.get(name, 0.0) - time.monotonic()
+            if wait_s > 0:
+                return wait_s
             if len(self._wrong) > _MOST_NAMES:
                 self._wrong.clear()
                 self._until.clear()
@@ -42,6 +43,7 @@ class Patience:
             over = self._wrong[name] - _FREE
             if over >= 0:
                 self._until[name] = time.monotonic() + min(_FIRST_WAIT_S * 2 ** min(over, 10), _MOST_WAIT_S)
+            return 0.0
 
     def right(self, name: str) -> None:
         """The right one: all is forgotten."""
@@ -69,14 +71,13 @@ def sign_in(request: Request) -> Response:
     """Name and password: a session, or the form once more."""
     given = form(request)
     name, to = given.get("name", ""), _inside(given.get("next", "/"))
-    wait_s = _patience.wait_s(name)
+    wait_s = _patience.tried(name)
     if wait_s:
-        said = f"There were too many wrong passwords. Try again in {max(1, round(wait_s / 60))} min."
+        said = _later(wait_s)
         return page(request, "sign_in.html.j2", status=429, next=to, name=name, sentence=said)
     people = shop(request).people
     token = people.signed_in(name, given.get("password", ""))
     if token is None:
-        _patience.wrong(name)
         people.note(name[:100], "refused")
         said = "This name and this password do not belong together."
         return page(request, "sign_in.html.j2", status=401, next=to, name=name, sentence=said)
@@ -106,10 +107,14 @@ def show_account(request: Request) -> Response:
 def change_password(request: Request) -> Response:
     """A new password; who changes it knows the old one, and stays signed in here alone."""
     given, people, who = form(request), shop(request).people, request.state.person
+    wait_s = _patience.tried(who.name)
+    if wait_s:
+        return page(request, "account.html.j2", status=429, sentence=_later(wait_s))
     old = people.signed_in(who.name, given.get("old_password", ""))
     try:
         if old is None:
             raise UsageError("the present password is another")
+        _patience.right(who.name)
         people.set_password(who.name, given.get("password", ""))
     except UsageError as why:
         said = str(why)
@@ -121,6 +126,10 @@ def change_password(request: Request) -> Response:
     answer = back_to("/account", "password")
     keep_signed_in(answer, token, shop(request).secure)
     return answer
+
+
+def _later(wait_s: float) -> str:
+    return f"There were too many wrong passwords. Try again in {max(1, round(wait_s / 60))} min."
 
 
 def _inside(path: str) -> str:

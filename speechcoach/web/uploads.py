@@ -19,6 +19,7 @@ from starlette.requests import Request
 from speechcoach.audio import Recording, open_recording
 from speechcoach.errors import SpeechcoachError, UsageError
 from speechcoach.team.review.practice import LONGEST_S, MOST_BYTES
+from speechcoach.web.pages import storable
 
 
 def read(request: Request) -> dict[str, str | bytes]:
@@ -30,8 +31,8 @@ async def _read(request: Request) -> dict[str, str | bytes]:
     async with request.form(max_files=1, max_fields=6, max_part_size=4096) as given:
         sent = given.get("sound")
         audio = await sent.read() if isinstance(sent, UploadFile) else b""
-        named = (sent.filename or "") if isinstance(sent, UploadFile) else ""
-        said = {name: str(given.get(name, "")).strip() for name in ("form_token", "name", "who")}
+        named = storable(sent.filename or "") if isinstance(sent, UploadFile) else ""
+        said = {name: storable(str(given.get(name, ""))).strip() for name in ("form_token", "name", "who")}
         return {**said, "sound": audio, "file": Path(named).name[:80]}
 
 

@@ -48,7 +48,7 @@ def may_compare(request: Request, call: Opened) -> bool:
 
 
 def _value(given: str) -> int:
-    if not given.isascii() or not given.isdecimal() or not LOWEST <= int(given) <= HIGHEST:
+    if given not in map(str, range(LOWEST, HIGHEST + 1)):
         raise HTTPException(400, f"Answer every sentence, from {LOWEST} to {HIGHEST}.")
     return int(given)
 

@@ -140,8 +140,8 @@ def seconds(given: str) -> float:
 ROUTES = (
     Route("/calls/{call_id}/findings/{finding_id}/verdict", give_verdict, methods=["POST"]),
     Route("/calls/{call_id}/replies", give_reply, methods=["POST"]),
-    Route("/calls/{call_id}/replies/{reply_id:int}/remove", remove_reply, methods=["POST"]),
+    Route("/calls/{call_id}/replies/{reply_id:row}/remove", remove_reply, methods=["POST"]),
     Route("/calls/{call_id}/notes", add_note, methods=["POST"]),
-    Route("/calls/{call_id}/notes/{note_id:int}/remove", remove_note, methods=["POST"]),
+    Route("/calls/{call_id}/notes/{note_id:row}/remove", remove_note, methods=["POST"]),
     Route("/calls/{call_id}/scorecard", give_scores, methods=["POST"]),
 )
