@@ -247,10 +247,15 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction; a lost connection is opened again before it begins, for as long as a server takes to start."""
+        """A transaction; a lost connection is opened again before it begins, for as long as a server takes to start.
+
+        In SQLite it is the only one from its first question on, so what is asked holds until it is written.
+        """
         link = self._begun()
         try:
             with link, link.begin():
+                if link.dialect.name == "sqlite":
+                    link.exec_driver_sql("BEGIN IMMEDIATE")  # the driver would begin at the first change alone
                 yield link
         except DBAPIError as why:
             raise StoreError(_said(self.shown, why)) from None

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from speechcoach.team.coaching import Goal, GoalEvent, History, assess, goals
 from speechcoach.team.review.tables import goal, goal_event
 from speechcoach.team.store import Store
+
+_GOALS = 7300515  # a number of our own, for the server's locks
 
 
 def keep(store: Store, fresh: Goal, event: GoalEvent) -> int | None:
@@ -23,6 +25,8 @@ def keep(store: Store, fresh: Goal, event: GoalEvent) -> int | None:
         columns.agent == fresh.agent, columns.metric == fresh.metric, columns.locale == fresh.locale
     )
     with store.writing() as link:
+        if link.dialect.name == "postgresql":  # who sets a goal for the agent at the same moment waits
+            link.execute(select(func.pg_advisory_xact_lock(_GOALS, func.hashtext(fresh.agent))))
         if link.execute(same.where(columns.state == "open")).first():
             return None
         number = int(link.execute(insert(goal).returning(goal.c.id), [asdict(fresh)]).scalar_one())
