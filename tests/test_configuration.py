@@ -61,6 +61,9 @@ def test_paths_lie_beside_the_file_that_names_them(folders: tuple[Path, Path]) -
     (users / "config.toml").write_text('norms = "team.toml"\nstore = "calls.db"\n')
     batch = shown("config", "show", "batch")
     assert batch["norms"][0] == str(users / "team.toml") and batch["store"][0] == str(users / "calls.db")
+    for words in ('["a.json"]', '"a.json"'):
+        (users / "config.toml").write_text(f"words = {words}\n")
+        assert shown("config", "show", "analyze")["words"][0] == [str(users / "a.json")]
     (users / "config.toml").write_text('store = "postgresql://host/calls"\n')
     assert shown("config", "show", "batch")["store"][0] == "postgresql://host/calls"
     assert work.is_dir()
@@ -83,6 +86,10 @@ def test_a_command_within_a_command_has_its_own_table(folders: tuple[Path, Path]
         ("[batch]\nquiet = 'yes'", "quiet is true or false, not 'yes'"),
         ("[batch]\nteam = ['a', 'b']", "team takes one value, not a list"),
         ("jobs =", "not TOML"),
+        ("[analyze]\nout = 5", "out is a path, as text in quotes, not 5"),
+        ("[analyze]\nwords = ['a.json', 5]", "words is a path, as text in quotes, not 5"),
+        ("[serve]\nname = [['a']]", "name is one word or number, not ['a']"),
+        ("[user]\nadd = 1", "user.add is a command; write its options under [user.add]"),
         ("[user.ad]\nrole = 'qa'", "[user ad] is no command; did you mean 'user add'?"),
     ],
 )

@@ -105,6 +105,9 @@ def _of_file(group: click.Group, file: Path) -> Iterator[tuple[tuple[str, str], 
     for command, own in _tables({k: v for k, v in said.items() if isinstance(v, dict)}, known):
         if command not in known:
             raise UsageError(f"{file}: [{command}] is no command; {_near(command, known)}")
+        if not isinstance(own, dict):
+            table = command.replace(" ", ".")
+            raise UsageError(f"{file}: {table} is a command; write its options under [{table}]")
         for name, value in own.items():
             if name not in known[command]:
                 raise UsageError(f"{file}: {command} has no option {name!r}; {_near(name, known[command])}")
@@ -123,12 +126,12 @@ def _everywhere(
                 yield (command, _key(options[name])), Setting(_meant(options[name], value, file), file)
 
 
-def _tables(said: Mapping[str, Any], known: Iterable[str], before: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def _tables(said: Mapping[str, Any], known: Iterable[str], before: str = "") -> Iterator[tuple[str, Any]]:
     """Tables by the command that they are for: [user.add] is `user add`."""
     groups = {name.rpartition(" ")[0] for name in known} - {""}
     for name, table in said.items():
         whole = f"{before}{name}"
-        if whole in groups:
+        if whole in groups and isinstance(table, dict):
             yield from _tables(table, known, f"{whole} ")
         else:
             yield whole, table
@@ -140,12 +143,19 @@ def _key(option: click.Option) -> str:
 
 def _meant(option: click.Option, value: Any, file: Path) -> Any:
     """The value as click takes it; paths lie beside the file that names them."""
-    if isinstance(value, str) and (option.type is PATH or (long_name(option) == "store" and "://" not in value)):
-        return str(file.parent / Path(value).expanduser())
     if isinstance(value, list) and not option.multiple:
         raise UsageError(f"{file}: {long_name(option)} takes one value, not a list")
-    if option.multiple and not isinstance(value, list):
-        return [value]
+    if option.multiple:
+        return [_one(option, item, file) for item in (value if isinstance(value, list) else [value])]
+    return _one(option, value, file)
+
+
+def _one(option: click.Option, value: Any, file: Path) -> Any:
+    if isinstance(value, str) and (option.type is PATH or (long_name(option) == "store" and "://" not in value)):
+        return str(file.parent / Path(value).expanduser())
+    if option.type is PATH or isinstance(value, list | dict):
+        meant = "a path, as text in quotes" if option.type is PATH else "one word or number"
+        raise UsageError(f"{file}: {long_name(option)} is {meant}, not {value!r}")
     if option.is_flag and not isinstance(value, bool):
         raise UsageError(f"{file}: {long_name(option)} is true or false, not {value!r}")
     return value
