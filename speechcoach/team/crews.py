@@ -26,6 +26,7 @@ from speechcoach.schema import release
 from speechcoach.team.work import Done, Task, analysed, lost
 
 Crew = Callable[[Iterable[Task]], Iterator[Done]]
+_MOST_JOBS = 256  # processes of one machine: each loads its own model
 _AHEAD = 2  # tasks for each worker: one in hand, one waiting
 _ANSWER_S, _WORKERS_S = 10, 30  # for a scheduler, and for the first of its workers
 _READING = threading.Lock()
@@ -36,6 +37,8 @@ def processes(jobs: int) -> Crew:
     """A crew of this machine's processes. Raises UsageError where there are none."""
     if jobs < 1:
         raise UsageError(f"--jobs must be 1 or more, not {jobs}")
+    if jobs > _MOST_JOBS:
+        raise UsageError(f"--jobs must be {_MOST_JOBS} or less, not {jobs}; more machines are reached with --dask")
 
     def crew(tasks: Iterable[Task]) -> Iterator[Done]:
         waiting = iter(tasks)

@@ -54,7 +54,7 @@ def _parsed(url: str) -> URL:
         return URL.create("sqlite", database=str(path))
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number
         raise StoreError(f"{url}: not a store's URL; name a file, or postgresql://user@host/database") from None
     kind = parsed.drivername.partition("+")[0]
     if kind not in _DRIVERS:

@@ -239,3 +239,17 @@ def test_a_database_of_postgresql_without_a_store_is_said(run, server: str) -> N
     from tests.team.conftest import fresh_database
 
     assert "holds no store yet" in one_sentence(run("export", "--store", fresh_database(server)), 2)
+
+
+@pytest.mark.parametrize("jobs", ["257", "99999999999999999999"])
+def test_more_processes_than_a_machine_has_use_for_are_refused(tmp_path: Path, jobs: str) -> None:
+    (tmp_path / "calls").mkdir()
+    copy = tmp_path / "calls" / "a.wav"
+    copy.write_bytes(b"RIFF")
+    answer = CliRunner().invoke(cli.main, ["batch", str(copy), "--store", str(tmp_path / "calls.db"), "--jobs", jobs])
+    assert answer.exit_code == 2 and f"--jobs must be 256 or less, not {jobs}" in answer.output
+
+
+def test_a_port_that_is_no_number_is_no_url(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(cli.main, ["coach", "Mia", "--store", "postgresql://u@host:port/calls"])
+    assert answer.exit_code == 2 and "not a store's URL" in answer.output

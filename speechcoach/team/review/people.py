@@ -166,8 +166,8 @@ class People:
             return list(link.execute(select(audit.c.person).distinct().order_by(audit.c.person)).scalars())
 
     def _check(self, name: str, role: str, agent: str | None) -> None:
-        if not name or len(name) > 100:
-            raise UsageError("a user needs a name of 1 to 100 characters")
+        if not name.isprintable() or not 0 < len(name) <= 100:
+            raise UsageError("a user needs a name of 1 to 100 characters, on one line")
         if role not in (QA, AGENT):
             raise UsageError(f"a user's role must be qa or agent, not {role!r}")
         if (role == AGENT) != bool(agent):
@@ -191,10 +191,20 @@ class People:
 
 def check_password(password: str) -> None:
     """Raise UsageError for a password that nobody should have."""
+    if not _text(password):
+        raise UsageError("the password is no text in UTF-8; type it, or give it in that coding")
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         raise UsageError(
             f"a password needs {LEAST_PASSWORD} to {MOST_PASSWORD} characters; a short sentence is a good one"
         )
+
+
+def _text(given: str) -> bool:
+    """Whether it is whole characters; bytes of another coding are kept as halves of some."""
+    try:
+        return bool(given.encode()) or not given
+    except UnicodeEncodeError:
+        return False
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -151,3 +151,14 @@ def test_the_log_stays_when_people_and_calls_go(people: People, store: Store) ->
     assert [(line["person"], line["action"]) for line in people.log()] == [("ann", "opened"), ("mia", "listened")]
     (only,) = people.log("a" * 64)
     assert (only["person"], only["name"]) == ("mia", "a.wav")
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\udcff", "a\0b", "", "x" * 101])
+def test_a_name_is_one_line_of_text(store: Store, name: str) -> None:
+    with pytest.raises(UsageError, match="1 to 100 characters, on one line"):
+        People(store).add(name, "qa", SECRET)
+
+
+def test_a_password_in_another_coding_is_said_to_be_so(store: Store) -> None:
+    with pytest.raises(UsageError, match="no text in UTF-8"):
+        People(store).add("ann", "qa", "\udcff" * 12)
