@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 from speechcoach.errors import UsageError
+from speechcoach.judgement import check_rubric
+from speechcoach.settings import Norms, Rubric
 from speechcoach.team.review.people import People
 from speechcoach.team.store import Store
 
 _UNSEEN = ("0.0.0.0", "::")
+_NAME = re.compile(r"\*|(\*\.)?[^\W_]([\w.-]*\w)?")  # as it stands in an address, without the port
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,10 @@ class Address:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names that are answered to."""
-        own = ("127.0.0.1", "localhost") if self.at_home or self.host in _UNSEEN else (self.host,)
-        return (*dict.fromkeys((*own, *self.names)),)
+        own = ("127.0.0.1", "localhost") if self.at_home or self.host in _UNSEEN else ()
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        own = own if host in own or self.host in _UNSEEN else (host, *own)
+        return (*dict.fromkeys(name.lower() for name in (*own, *self.names)),)
 
     @property
     def shown(self) -> str:
@@ -58,6 +65,10 @@ def checked(address: Address) -> Address:
     for file in filter(None, (address.certificate, address.key)):
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file; check the path")
+    _check_certificate(address)
+    for name in address.names:
+        if _NAME.fullmatch(name) is None:
+            raise UsageError(f"--name {name!r} is no host's name; write it as coach.example.org, or *.example.org")
     if not address.at_home and not address.names:
         raise UsageError(f"{address.host} is not this machine alone: say by which --name browsers ask for it")
     if not (address.at_home or address.secure or address.without_https):
@@ -80,6 +91,8 @@ def start(url: str, address: Address, norms: Path | None, rubric: Path | None, s
         raise UsageError(
             f"the review application needs {why.name}; install it: pip install 'speechcoach[web]'"
         ) from None
+    Norms.load(None, norms)  # files that cannot be meant are said before anybody is let in
+    check_rubric(Rubric.load(rubric))
     store = Store(url, new=False)
     people = People(store)
     if people.count() == 0:
@@ -97,6 +110,23 @@ def start(url: str, address: Address, norms: Path | None, rubric: Path | None, s
         ssl_keyfile=str(address.key) if address.key else None,
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _check_certificate(address: Address) -> None:
+    """Raises UsageError where the two cannot be used; uvicorn would fall over them later."""
+    if address.certificate is None or address.key is None:
+        return
+
+    def refuse() -> str:
+        raise UsageError(f"{address.key}: the key asks for a password; give one without, that only you can read")
+
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(address.certificate, address.key, refuse)
+    except OSError as why:  # an SSLError is one
+        cause = getattr(why, "reason", None) or why.strerror or str(why)
+        raise UsageError(
+            f"{address.certificate} and {address.key}: no certificate with its key ({cause}); give both as PEM"
+        ) from None
 
 
 def _socket(address: Address) -> socket.socket:

@@ -16,12 +16,13 @@ from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from speechcoach.errors import StoreError
+from speechcoach.errors import StoreError, UsageError
 from speechcoach.team.review.people import People
 from speechcoach.team.rows import Meta
 from speechcoach.team.store import Store
 from speechcoach.web import Shop, application, doors, signing
 from speechcoach.web.arriving import Unfinished, arrived, room
+from speechcoach.web.serving import Address, checked
 from tests.team.review.kept import kept
 
 SECRET = "a long password"
@@ -225,3 +226,24 @@ def test_a_lost_store_tells_nobody_where_it_lies(
     for answer in (page, door):
         assert answer.status_code == 503 and "Try again in a minute" in answer.text and "secret" not in answer.text
     assert [record.getMessage().split(":")[0] for record in caplog.records] == ["/secret/calls.db"] * 2
+
+
+@pytest.mark.parametrize("name", ["a*b", "", "a b", "coach.example:80", "http://coach.example", "*.", "-x"])
+def test_what_is_no_hosts_name_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no host's name"):
+        checked(Address("127.0.0.1", 80, (name,)))
+
+
+def test_a_certificate_that_is_none_is_said_before_the_server_begins(tmp_path: Path) -> None:
+    for file in ("own.pem", "own.key"):
+        (tmp_path / file).write_text("x\n")
+    with pytest.raises(UsageError, match=r"own\.pem and .*own\.key: no certificate with its key"):
+        checked(Address("127.0.0.1", 443, (), tmp_path / "own.pem", tmp_path / "own.key"))
+
+
+def test_another_loopback_address_is_the_one_that_is_shown() -> None:
+    assert checked(Address("127.0.0.2", 80)).shown == "http://127.0.0.2:80/"
+    assert checked(Address("::1", 80)).shown == "http://[::1]:80/"
+    assert "coach.example" in checked(Address("127.0.0.1", 80, ("Coach.Example",))).hosts, (
+        "browsers ask in small letters"
+    )
