@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -139,6 +140,9 @@ def test_a_call_that_is_kept_again_is_searched_as_it_is_now(store: Store) -> Non
     assert names(store, said="violin") == []
 
 
+NO_FACTS = (b"[]", b'{"words": 5}', b'{"words": [{"txt": "violin"}]}')
+
+
 def test_a_store_of_the_first_release_is_searched_too(url: str) -> None:
     """What was kept before there was a search: the step fills in its words, and passes over what is damaged."""
     from alembic import command
@@ -152,7 +156,8 @@ def test_a_store_of_the_first_release_is_searched_too(url: str) -> None:
     with engine.begin() as link:
         config.attributes["connection"] = link
         command.upgrade(config, "0001")
-    for letter in "ab":
+    damaged = {"b": b"x", **{letter: zlib.compress(what) for letter, what in zip("cde", NO_FACTS, strict=True)}}
+    for letter in ("a", *damaged):
         call = Entry(
             letter * 64, "key", Found(letter, letter, 1, "1"), Meta("Mia"), judge(spoken("A: My violin is broken."))
         )
@@ -160,7 +165,9 @@ def test_a_store_of_the_first_release_is_searched_too(url: str) -> None:
             link.execute(insert(tables.call), [call_row(call)])
             link.execute(insert(tables.document), [document_row(call.id, call.result)])
     with engine.begin() as link:
-        link.execute(update(tables.document).where(tables.document.c.call_id == "b" * 64).values(facts=b"x"))
+        for letter, what in damaged.items():
+            whose = tables.document.c.call_id == letter * 64
+            link.execute(update(tables.document).where(whose).values(facts=what))
     with Store(url) as store:
         assert names(store, said="violin") == ["a"]
     engine.dispose()

@@ -195,9 +195,9 @@ def _fill(link: sa.Connection) -> None:
         packed = link.execute(sa.text("SELECT facts FROM document WHERE call_id = :of"), {"of": call_id}).scalar()
         try:
             words = json.loads(zlib.decompress(packed)).get("words", [])
-        except (zlib.error, ValueError):
-            continue
-        if words:
             said = folded(" ".join(word["text"] for word in words))
+        except (zlib.error, ValueError, AttributeError, KeyError, TypeError):  # whatever it is, it is no document
+            continue
+        if said:
             row = {"of": call_id, "said": said}
             link.execute(sa.text("INSERT INTO transcript (call_id, words) VALUES (:of, :said)"), row)
