@@ -42,6 +42,15 @@ class Kept(Generic[T]):
         except TimeoutError:
             return None
 
+    def drop(self, key: Hashable) -> None:
+        """Let one go that is made, so that it is made anew."""
+        with self._lock:
+            held = self._held.get(key)
+            if held is None or not held.done():
+                return
+            del self._held[key]
+        self._tell([held])
+
     def clear(self) -> None:
         """Let all of it go."""
         with self._lock:

@@ -58,7 +58,12 @@ class Shelf:
 
     def playable(self, found: Found, call_id: str) -> Playable:
         """The recording as browsers play it. Raises RecordingError where it cannot be read."""
-        return self._held.get((call_id, found.uri, found.stamp), lambda: self._made(found))
+        key = (call_id, found.uri, found.stamp)
+        made = self._held.get(key, lambda: self._made(found))
+        if made.bytes and not made.path.is_file():  # somebody tidied up the folder of temporary files
+            self._held.drop(key)
+            made = self._held.get(key, lambda: self._made(found))
+        return made
 
     def first_time(self, session: str, call_id: str) -> bool:
         """Whether a session had not heard the call before."""
@@ -87,6 +92,9 @@ class Shelf:
     def _room(self) -> Path:
         """A folder of ours alone (its mode is 0700)."""
         with self._lock:
+            if self._folder is not None and not Path(self._folder.name).is_dir():
+                self._folder.cleanup()
+                self._folder = None
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="speechcoach-sound-")
             return Path(self._folder.name)

@@ -57,6 +57,20 @@ def test_a_range_of_what_has_changed_gives_the_whole(visit, team):
     assert other.status_code == 200 and len(other.content) == (team.folder / "joe-busy.wav").stat().st_size
 
 
+@pytest.mark.parametrize("whole_folder", [False, True])
+def test_what_was_decoded_is_made_anew_where_somebody_tidied_up(visit, app, team, whole_folder):
+    """Systems remove old files from the folder of temporary ones, while a server runs for weeks."""
+    ann, path = visit("ann"), sound_of(team, "joe-quiet")
+    first = ann.get(path)
+    folder = Path(app.state.shelf._folder.name)
+    for file in folder.iterdir():
+        file.unlink()
+    if whole_folder:
+        folder.rmdir()
+    again = ann.get(path)
+    assert (first.status_code, again.status_code) == (200, 200) and again.content == first.content
+
+
 def test_head_tells_the_length_and_is_no_listening(visit, team, store):
     ann = visit("ann")
     answer = ann.client.head(sound_of(team, "joe-busy"))
