@@ -9,8 +9,10 @@ import pytest
 
 from speechcoach.conversation import guess_roles
 from speechcoach.conversation.overlaps import find_overlaps
-from speechcoach.conversation.wording import stem
+from speechcoach.conversation.wording import stem, tokens
 from speechcoach.judgement import judge_facts
+from speechcoach.judgement.cues import before_solution
+from speechcoach.judgement.solutions import advises
 from speechcoach.records import Facts
 from speechcoach.settings import Norms
 from tests.talk import A, C, Line, talk
@@ -182,3 +184,19 @@ def test_who_was_cut_is_told_by_the_last_word(said, reply, kind):
     (overlap,) = find_overlaps(facts.units, facts.words, SPANISH.phrases)
     assert overlap.kind == kind
     assert overlap.why.endswith("in this language the last word alone tells") == (kind != "needed")
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("Debería poner el router en otra habitación.", True),
+        ("Puede usted también cambiar la contraseña en la aplicación.", True),
+        ("Hay que reiniciar el aparato.", True),
+        ("Puede ser un error del sistema.", False),
+        ("Puede que llegue mañana.", False),
+        ("Si puede llamar mañana, mejor.", False),
+        ("No puede cambiarla ahora.", False),
+    ],
+)
+def test_advice_is_a_word_of_duty_and_an_infinitive(said, advice):
+    assert advises(tokens(said), SPANISH.of("before_solution", before_solution.Norm)) is advice

@@ -34,6 +34,34 @@ class TestBeforeSolution:
     def test_what_comes_between_decides(self, step, expected):
         assert variants("before_solution", TROUBLE, step, "C: Yes.", SOLUTION) == expected
 
+    @pytest.mark.parametrize(
+        "advice",
+        [
+            "You should put the router in another room.",
+            "Well, I think you'll have to change the cable first.",
+            "You can also reset it on our website.",
+        ],
+    )
+    def test_advice_is_told_by_its_form(self, advice):
+        (finding,) = found("before_solution", spoken("A: Hello.", TROUBLE, f"A: {advice}", "C: I did."))
+        assert finding.variant == "solution_first"
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "You should have called us earlier.",
+            "You can see it on the screen.",
+            "You cannot change that now.",
+            "You must be angry about it.",
+            "Could you put it in another room?",
+            "If you can put it in another room, it is fine.",
+            "You can tell me the number of the router.",
+        ],
+        ids=["too late", "no deed", "refused", "a guess", "a question", "a condition", "a datum"],
+    )
+    def test_what_only_begins_like_advice_is_none(self, other):
+        assert "no solution" in why_not("before_solution", spoken("A: Hello.", TROUBLE, f"A: {other}", "C: I see."))
+
     def test_what_was_asked_for_may_be_given(self):
         facts = spoken(TROUBLE, "C: Could you send me a new one?", SOLUTION)
         assert "just asked" in why_not("before_solution", facts)

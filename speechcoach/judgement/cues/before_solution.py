@@ -1,8 +1,8 @@
 """Understanding before answering.
 
 What it sees: whether the agent asked about the matter, or said back what was told, between the customer's first
-account of it and the agent's first solution. Questions for a name or a number are no such step. A solution that the
-customer had just asked for needs none.
+account of it and the agent's first solution or advice. Questions for a name or a number are no such step. A solution
+that the customer had just asked for needs none.
 Why it matters: a solution that comes before the problem is understood is often the solution to another problem, and
 the customer hears that the rest need not be told.
 Source: R-BEFORE; active-listening training: understand before you offer a response.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from speechcoach.conversation.wording import has_phrase
 from speechcoach.judgement.cue import AGENT, CUSTOMER, Abstain, Need, finding, shortened
 from speechcoach.judgement.sentences import SAYS_BACK, Sentence, sentences, words_in
+from speechcoach.judgement.solutions import Proposing, proposes
 from speechcoach.records import Facts, Finding
 
 TITLE = "Solution before understanding"
@@ -33,10 +34,9 @@ _MIN_QUESTION_TOKENS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Norm:
+class Norm(Proposing):
     min_steps: float = 1
     min_problem_words: float = 15
-    solution: tuple[str, ...] = ()
     serving: tuple[str, ...] = ()
 
 
@@ -77,13 +77,7 @@ def _first_solution(facts: Facts, norm: Norm) -> tuple[list[Sentence], Sentence]
 
 
 def _solves(item: Sentence, norm: Norm) -> bool:
-    waits = item.does("hold_announcement", "offer_of_help", "interrupting_politely", "check_understanding")
-    return (
-        item.one_thing
-        and not waits
-        and not item.asks
-        and (item.does("solution_offer") or has_phrase(item.tokens, norm.solution))
-    )
+    return item.one_thing and not item.does("check_understanding") and proposes(item, norm)
 
 
 def _finds_out(item: Sentence, norm: Norm) -> bool:
