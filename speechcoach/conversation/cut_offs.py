@@ -31,14 +31,15 @@ SCALE = {
 }  # fmt: skip
 # Likelihood ratios of a cut against an end, set on the sample calls and held back: they know few real cuts.
 _GUESSED, _TORN_RATIO = 0.5, 6.0  # a torn word is recognised with little certainty, and as some other word
+_TORN_S = 0.3  # what sounded longer was a whole word, however hard to recognise
+_NO_SOUND_S = 0.03  # a guess that takes less was made up to follow the words before it
 _TORN_MOST = 8.0  # the doubt about the word and about the end are nearly one
 _WORDLESS_END_S = 0.25
 # The recogniser puts the chance of a sentence's end at 0.01-0.28 after the cut words of the sample calls, and at 0.73
-# and more after nearly all that were not cut: a cut is as likely as not at 0.7.
-_CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 7.0
-_CLOSING_MOST = 5.0  # one wrong word at the end makes any sentence look open
-# The recogniser's doubt rests on the same words as the net's: beside it, half of what the net says is new.
-_BESIDE_RECOGNISER = 0.5
+# and more after nearly all that were not cut: a cut is as likely as not at 0.7. Slope and bound were set on Whisper's
+# words for the tuning half of `benchmarks/turns.py`, beside all that the net and the voice tell.
+_CLOSING_EVEN, _CLOSING_SLOPE = 0.7, 5.0
+_CLOSING_MOST = 10.0  # one wrong word at the end makes any sentence look open
 _SUREST = 0.97  # nothing here is surer than that
 _FEW = 8  # tokens; from here on more tell nothing, and a spurt may hold several sentences
 _BARELY_S = 0.1  # of overlap; less is the other's reaction time
@@ -53,12 +54,11 @@ def cut_share(holder: Spurt, came_in_s: float, phrases: Phrases, marked: bool = 
     after_s = holder.end_s - came_in_s
     if not holder.words:
         return share_by_overlap(after_s)
-    last = holder.words[-1]
-    if _is_torn(last, holder):
-        return _share(share_by_overlap(after_s), min(_TORN_RATIO * max(_closing(last, marked), 1.0), _TORN_MOST))
-    trust = 1.0 if last.closes is None else _BESIDE_RECOGNISER
-    prior = unfinished_share([word.text for word in holder.words], after_s >= _BARELY_S, phrases, trust)
-    return _share(prior, _closing(last, marked))
+    words = _sounding(holder.words)
+    if _is_torn(words[-1], holder):
+        return _share(share_by_overlap(after_s), min(_TORN_RATIO * max(_closing(words[-1], marked), 1.0), _TORN_MOST))
+    prior = unfinished_share([word.text for word in words], after_s >= _BARELY_S, phrases)
+    return _share(prior, _closing(words[-1], marked))
 
 
 def share_by_overlap(after_s: float) -> float:
@@ -70,18 +70,17 @@ def share_by_overlap(after_s: float) -> float:
     return below[1] + (above[1] - below[1]) * max(after_s - below[0], 0.0) / (above[0] - below[0])
 
 
-def unfinished_share(said: Sequence[str], overlaps: bool, phrases: Phrases, trust: float = 1.0) -> float:
+def unfinished_share(said: Sequence[str], overlaps: bool, phrases: Phrases) -> float:
     """How likely these words, after which another took the floor, were unfinished, 0-1: by the words alone.
 
-    `said` are words as written; `overlaps` where the other began before their end; `trust`, 0-1, is how much of what
-    the net says counts. Without words or the language's phrases, the share of all changes of speaker.
+    `said` are words as written; `overlaps` where the other began before their end. Without words or the language's
+    phrases, the share of all changes of speaker.
     """
     found = evidence(said, overlaps, phrases)
     if found is None:
         return _WORDLESS[overlaps]
     if not phrases["completeness"]:
         return _PRIOR[ending(said[-1].strip(), phrases)][overlaps]
-    found["openness"] *= trust
     return 1 / (1 + math.exp(-sum(SCALE[name] * value for name, value in found.items())))
 
 
@@ -126,10 +125,24 @@ def _without_fillers(said: tuple[str, ...], phrases: Phrases) -> tuple[str, ...]
     return said[:end]
 
 
+def _sounding(words: Sequence[Word]) -> Sequence[Word]:
+    """Without the guesses at the end that no sound was left for; the first word stays in any case."""
+    end = next((place for place in range(len(words), 1, -1) if not _made_up(words[place - 1])), 1)
+    return words[:end]
+
+
+def _made_up(word: Word) -> bool:
+    return _guessed(word) and word.end_s - word.start_s < _NO_SOUND_S
+
+
 def _is_torn(last: Word, holder: Spurt) -> bool:
     """The last word is a guess, or speech goes on after it: whatever was broken off became another word, or none."""
-    guessed = last.probability is not None and last.probability < _GUESSED
+    guessed = _guessed(last) and last.end_s - last.start_s < _TORN_S
     return guessed or holder.end_s - last.end_s > _WORDLESS_END_S
+
+
+def _guessed(word: Word) -> bool:
+    return word.probability is not None and word.probability < _GUESSED
 
 
 def _closing(last: Word, marked: bool) -> float:

@@ -9,8 +9,10 @@ import pytest
 
 from speechcoach.conversation import completeness
 from speechcoach.conversation.backchannels import listening_share
-from speechcoach.conversation.cut_offs import unfinished_share
+from speechcoach.conversation.cut_offs import cut_share, unfinished_share
+from speechcoach.conversation.turns import Spurt
 from speechcoach.errors import SettingsError
+from speechcoach.records import Unit, Word
 from speechcoach.settings import Norms
 
 EN = Norms.load("en").phrases
@@ -98,9 +100,39 @@ def test_a_language_without_a_net_is_judged_by_the_class_of_the_last_word():
     assert share("se lo mando a la", phrases=neutral) > 0.5 > share("se lo mando a la oficina", phrases=neutral)
 
 
-def test_beside_a_recogniser_the_net_counts_less():
-    words = ["I", "paid", "the", "invoice", "with", "my", "credit"]
-    assert unfinished_share(words, True, EN, trust=0.0) < unfinished_share(words, True, EN, trust=1.0)
+def heard(text: str, *last: tuple[float, float], closes: float | None = None) -> Spurt:
+    """Words of 0.2 s each, surely heard; of the last ones (seconds, probability) as given. Speech ends with them."""
+    parts, found, at_s = text.split(), [], 0.0
+    told = [(0.2, 0.95)] * (len(parts) - len(last)) + list(last)
+    for part, (length_s, probability) in zip(parts, told, strict=True):
+        found.append(Word("customer", at_s, at_s + length_s, part, probability, closes))
+        at_s += length_s
+    unit = Unit("customer", 0.0, at_s, at_s, len(parts), None, None, None, None, None, None)
+    return Spurt((unit,), tuple(found))
+
+
+def cut(holder: Spurt) -> float:
+    return cut_share(holder, holder.end_s - 0.3, EN)
+
+
+def test_a_word_without_sound_that_was_made_up_changes_nothing():
+    """Recognisers end a torn sentence with a word that was never said."""
+    text = "and the people who live in my"
+    made_up = cut(heard(f"{text} office.", (0.0, 0.14), closes=0.05))
+    assert made_up == pytest.approx(cut(heard(text, closes=0.05)))
+    assert made_up > cut(heard(f"{text} office.", (0.2, 0.9), closes=0.05))
+    assert cut(heard("office.", (0.0, 0.14))) < 0.9
+
+
+def test_a_long_word_is_not_torn_however_hard_to_recognise():
+    assert cut(heard("Thank you supervisor.", (0.7, 0.4))) < 0.2 < cut(heard("Thank you supervisor.", (0.15, 0.4)))
+
+
+def test_an_open_sentence_that_the_recogniser_finds_open_too_is_cut_even_where_the_voice_sinks():
+    """The doubt about a last word that was surely heard outweighs a voice that sinks: 0.15 of a cut's odds."""
+    share = cut(heard("every time the page tells me that I should", closes=0.14))
+    assert share / (1 - share) * 0.15 > 1
+    assert cut(heard("every time the page tells me that I should try again later.", closes=0.95)) < 0.1
 
 
 def test_a_net_that_is_not_there_is_named():
