@@ -177,6 +177,26 @@ class TestGradesOfEmpathy:
     def test_what_is_no_hardship_is_no_opportunity(self, said):
         assert "no hardship" in why_not("empathy", spoken(said, "A: What is the number?"))
 
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "C: I haven't slept properly, and no one told me why.",
+            "C: I waited for hours at the counter.",
+            "C: The letter never arrived.",
+            "C: I hurt my knee on the step.",
+            "C: We still haven't heard from the insurance.",
+        ],
+    )
+    def test_waiting_in_vain_and_injury_are_hardship(self, said):
+        (finding,) = found("empathy", spoken(said, "A: What is the number?", "C: Four two."))
+        assert finding.variant == "missed"
+
+    @pytest.mark.parametrize(
+        "said", ["C: I waited for you to answer.", "C: I still haven't decided.", "C: I cut the box."]
+    )
+    def test_what_only_sounds_like_waiting_in_vain_is_none(self, said):
+        assert "no hardship" in why_not("empathy", spoken(said, "A: What is the number?", "C: Four two."))
+
     def test_an_aside_in_a_long_turn_is_none(self):
         long = f"{self.HARD} {'And now to the order of the new kitchen table and the four chairs. ' * 4}"
         assert "no hardship" in why_not("empathy", spoken(long, "A: What is the number?"))
