@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,14 @@ def test_the_users_mistakes_are_met_with_the_nearest_word() -> None:
     assert "Did you mean 'analyze'?" in run("analize").output
     assert "'--model'" in run("analyze", "--modle", "x").output
     assert "did you mean 'batch'?" in run("config", "show", "bach").output
+
+
+def test_a_full_standard_output_is_a_sentence() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "speechcoach.cli", "config", "path"], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith("error: standard output cannot be written (")

@@ -6,15 +6,17 @@ ends its docstring with it. Only how help looks is decided here.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 
-from speechcoach.cli.desk import STOPPED, STOPPED_SAID
+from speechcoach.cli.desk import FAILED, STOPPED, STOPPED_SAID
 
 _LAST = "Options"
+_FULL = (errno.ENOSPC, errno.EIO)
 WHICH, SIDES, FILES = "Which calls", "Who is who", "How files are read"
 WORDS, JUDGED, WORK, WRITTEN = "Words", "How calls are judged", "The work", "What is written"
 
@@ -78,3 +80,8 @@ class Program(click.Group):
         except KeyboardInterrupt:
             click.echo(f"error: {STOPPED_SAID}", err=True)
             sys.exit(STOPPED)
+        except OSError as why:
+            if why.errno not in _FULL or why.filename is not None:
+                raise
+            click.echo(f"error: standard output cannot be written ({why.strerror})", err=True)
+            sys.exit(FAILED)

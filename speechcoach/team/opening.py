@@ -18,12 +18,12 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from speechcoach.errors import StoreError
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-_WAIT_S = 60  # for who else writes into the same SQLite file
+WAIT_S = 60.0  # for who else writes into the same SQLite file
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7300514)"}  # a number of our own
 _HERE = Path(__file__).parent / "migrations"
 
 
-def opened(url: str, new: bool = True) -> Engine:
+def opened(url: str, new: bool = True, wait_s: float = WAIT_S) -> Engine:
     """An engine of the store at `url`, its tables brought up to date, or made where there are none and `new` says so.
 
     Raises StoreError where the URL cannot be meant, the driver is missing, or what is there is no store of ours.
@@ -31,7 +31,7 @@ def opened(url: str, new: bool = True) -> Engine:
     parsed = _parsed(url)
     if not new and parsed.drivername == "sqlite" and not Path(parsed.database or "").is_file():
         raise StoreError(f"{shown(parsed)}: there is no store; check the path")
-    engine = _engine(parsed)
+    engine = _engine(parsed, wait_s)
     try:
         _migrate(engine, parsed, new)
     except StoreError:
@@ -62,7 +62,7 @@ def _parsed(url: str) -> URL:
     return parsed.set(drivername=_DRIVERS[kind])
 
 
-def _engine(parsed: URL) -> Engine:
+def _engine(parsed: URL, wait_s: float) -> Engine:
     try:
         engine = create_engine(parsed, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError):
@@ -70,16 +70,16 @@ def _engine(parsed: URL) -> Engine:
             f"{shown(parsed)}: the driver of PostgreSQL is missing; install it: pip install 'speechcoach[postgres]'"
         ) from None
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _settle)
+        event.listen(engine, "connect", lambda link, _record: _settle(link, wait_s))
     return engine
 
 
-def _settle(link: Any, _record: Any) -> None:
+def _settle(link: Any, wait_s: float) -> None:
     """Many readers beside one writer, no half-written call after a power cut, and rows that go with their call."""
     for setting in (
         "journal_mode = WAL",
         "synchronous = NORMAL",
-        f"busy_timeout = {_WAIT_S * 1000}",
+        f"busy_timeout = {wait_s * 1000:.0f}",
         "foreign_keys = ON",
         "secure_delete = ON",  # what is deleted is overwritten
     ):

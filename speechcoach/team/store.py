@@ -22,7 +22,7 @@ from speechcoach.errors import ResultError, StoreError
 from speechcoach.judgement.phrases import told_to
 from speechcoach.records import Facts, Result
 from speechcoach.team import tables
-from speechcoach.team.opening import opened, shown
+from speechcoach.team.opening import WAIT_S, opened, shown
 from speechcoach.team.review.tables import transcript
 from speechcoach.team.rows import (
     FAILED,
@@ -53,11 +53,12 @@ _IN_ONE_QUERY = 500  # SQLite takes 32,766 parameters, older ones 999
 class Store:
     """The store at a URL; use it in a `with` block. `new` makes it where there is none.
 
-    Raises StoreError where it cannot be used, or is not there and must be.
+    `wait_s` is how long a SQLite file that somebody else writes into is waited for. Raises StoreError where it cannot
+    be used, or is not there and must be.
     """
 
-    def __init__(self, url: str, *, new: bool = True) -> None:
-        self._engine: Engine = opened(url, new)
+    def __init__(self, url: str, *, new: bool = True, wait_s: float = WAIT_S) -> None:
+        self._engine: Engine = opened(url, new, wait_s)
         self.shown = shown(self._engine.url)
 
     def __enter__(self) -> Store:

@@ -17,6 +17,7 @@ from speechcoach.settings import Norms, Rubric
 from speechcoach.team.review.people import People
 from speechcoach.team.store import Store
 
+_PATIENCE_S = 5.0  # for a store that somebody writes into: who waits at a browser holds a thread
 _UNSEEN = ("0.0.0.0", "::")
 _NAME = re.compile(r"\*|(\*\.)?[^\W_]([\w.-]*\w)?")  # as it stands in an address, without the port
 
@@ -93,7 +94,7 @@ def start(url: str, address: Address, norms: Path | None, rubric: Path | None, s
         ) from None
     Norms.load(None, norms)  # files that cannot be meant are said before anybody is let in
     check_rubric(Rubric.load(rubric))
-    store = Store(url, new=False)
+    store = Store(url, new=False, wait_s=_PATIENCE_S)
     people = People(store)
     if people.count() == 0:
         say(f"nobody can sign in yet: speechcoach user add NAME --role qa --store {store.shown}")

@@ -128,8 +128,8 @@ def test_a_store_that_fills_its_disk_is_one_sentence(run, tmp_path: Path, monkey
         (pages,) = link.execute("PRAGMA page_count").fetchone()
     link.close()
 
-    def small(link, record) -> None:
-        settle(link, record)
+    def small(link, wait_s) -> None:
+        settle(link, wait_s)
         link.execute(f"PRAGMA max_page_count = {pages + 2}")
 
     monkeypatch.setattr(opening, "_settle", small)

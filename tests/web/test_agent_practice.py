@@ -185,6 +185,16 @@ class TestListener:
         listener.close()
         assert listener.place(2) is None
 
+    def test_a_fault_of_ours_ends_as_a_sentence_and_the_next_has_its_turn(self, listener, told, caplog):
+        def lost() -> bytes:
+            raise ValueError("nobody thought of that")
+
+        listener.add(replace(self.job(1, b"", told), audio=lost))
+        listener.add(self.job(2, b"", told))
+        assert told.get(timeout=120).startswith("a fault in speechcoach")
+        assert told.get(timeout=120).startswith("My opening: the file is empty")
+        assert "nobody thought of that" in caplog.text
+
     def test_what_is_dropped_is_never_spoken_of(self, listener, told):
         for number in (1, 2):
             listener.add(self.job(number, wave(60.0), told))

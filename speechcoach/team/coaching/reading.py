@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from speechcoach.errors import UsageError
+from speechcoach.errors import ResultError, UsageError
 from speechcoach.team import tables
 from speechcoach.team.coaching.aims import Goal, GoalEvent
 from speechcoach.team.coaching.edges import edge_voice
@@ -91,8 +91,8 @@ def history(store: Store, agent: str, *, locale: str | None = None, edges: bool 
     """An agent's calls, in `locale` or the language that most of them are in.
 
     `edges` also reads the voice of the first and last 30 s of the newest 60 calls, whose documents are unpacked for it,
-    which takes some milliseconds a call. Raises UsageError
-    for an agent, or a language, that the store does not know; the sentence offers near names.
+    which takes some milliseconds a call. Raises UsageError for an agent, or a language, that the store does not know:
+    the sentence offers near names.
     """
     rows = rows_of(store, tables.call, agent)
     rows = [row for row in rows if row["state"] == DONE]
@@ -155,7 +155,11 @@ def _call(row: Mapping[str, Any], scores: Mapping[str, float | None]) -> Coached
 
 
 def _edges(store: Store, call_id: str) -> dict[str, float | None]:
-    result = store.result(call_id)
+    """Nothing where the document is damaged: the tables still tell of the call."""
+    try:
+        result = store.result(call_id)
+    except ResultError:
+        return {}
     return edge_voice(result.facts) if result else {}
 
 

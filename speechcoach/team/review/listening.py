@@ -7,6 +7,7 @@ folder that only this user can read, and is gone when the process is; no transcr
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import secrets
@@ -15,6 +16,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -25,6 +27,8 @@ from speechcoach import pipeline
 from speechcoach.errors import SpeechcoachError
 from speechcoach.records import Facts, Pause, Result
 from speechcoach.settings import Config
+
+_LOG = logging.getLogger(__name__)
 
 ALONE, FIRST, SECOND, UNSURE = "alone", "first", "second", "unsure"
 WHO = {
@@ -116,6 +120,10 @@ class Listener:
                     (job.failed if isinstance(said, str) else job.done)(said)
             except (SpeechcoachError, OSError):
                 continue  # the store is away, or the disk full: it stays waiting, and can be asked for again
+            except Exception:  # whatever it was, those who wait behind it get their turn
+                _LOG.exception("a recording for practice could not be analysed")
+                with suppress(SpeechcoachError):
+                    job.failed("a fault in speechcoach; try once more, and tell whoever runs this server")
             finally:
                 with self._lock:
                     self._number = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from speechcoach.errors import UsageError
 from speechcoach.settings import Rubric
+from speechcoach.team import tables
 from speechcoach.team.coaching import (
     NotEnough,
     agents,
@@ -172,3 +174,15 @@ def replaced(item, place):
     from dataclasses import replace
 
     return replace(item, value=60.0 + 3 * (place % 7))
+
+
+def test_a_damaged_document_hides_its_edges_and_nothing_else(tmp_path):
+    with Store(str(tmp_path / "calls.db")) as store:
+        keep(store, busy_call(), "Ana Ruiz", 0)
+        with store.writing() as link:
+            link.execute(update(tables.document).values(facts=b"x"))
+        known = history(store, "Ana Ruiz", edges=True)
+    assert len(known.calls) == 1
+    edges = [item.name for item in metrics().values() if item.kind == "edge" and "voice" in item.name]
+    assert all(known.observations[name][0].value is None for name in edges)
+    assert known.observations["attention"][0].value is not None
