@@ -132,8 +132,9 @@ def batch(
 def forget(calls: tuple[str, ...], url: str, yes: bool) -> None:
     """Delete calls from a store: words, measures, findings, and what people said of them.
 
-    CALL is a file name, or the begin of a call's id. Recordings, written reports and transcripts in the cache are not
-    touched: see `cache --clear`. The audit log keeps that somebody looked at the calls, without their content.
+    CALL is a file name, or the first characters of a call's id. Recordings, written reports and transcripts in the
+    cache are not touched: see `cache --clear`. The audit log keeps that somebody looked at the calls, without their
+    content.
 
     \b
     Example:

@@ -68,7 +68,7 @@ def rate(request: Request) -> Response:
     if otherwise and otherwise != _otherwise(request, row["id"]):
         opinions.answer(here.store, row["id"], "", who, otherwise)
     here.people.note(who.name, CHANGED if again else "rated", row["id"])
-    return back_to(f"/calls/{row['id']}", "rated-again" if again else "rated")
+    return back_to(f"/calls/{row['id']}", "rated-again" if again else "rated", "h-compared")
 
 
 def _asked(

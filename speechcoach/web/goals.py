@@ -30,6 +30,7 @@ from speechcoach.team.coaching import (
     history,
     metric,
     metrics,
+    newest,
     progress,
     set_goal,
     target_range,
@@ -112,7 +113,7 @@ def propose(request: Request) -> Response:
         if known is None:
             raise UsageError("There are no calls yet to set a goal from.")
         what = metric(given.get("metric", ""))
-        observations = known.observations[what.name]
+        observations = newest(known.observations[what.name])
         target = _target(what, given.get("target", ""), target_range(observations))
         fresh, event = set_goal(observations, target=target, set_by=request.state.person.name, set_at=now())
         if goals.keep(shop(request).store, fresh, event) is None:
@@ -152,7 +153,7 @@ def offers(known: History) -> list[Metric]:
 
 def offer(known: History, name: str) -> Offer | None:
     """What a goal of this metric may be, or None where none can be set."""
-    observations = known.observations[name]
+    observations = newest(known.observations[name])
     try:
         allowed, stands = target_range(observations), baseline(observations)
     except UsageError:

@@ -125,9 +125,9 @@ class _Row(Convertor[int]):
 register_url_convertor("row", _Row())
 
 
-def back_to(path: str, said: str = "") -> RedirectResponse:
-    """After a form was taken: the page, by GET."""
-    return RedirectResponse(f"{path}?said={said}" if said else path, 303)
+def back_to(path: str, said: str = "", part: str = "") -> RedirectResponse:
+    """After a form was taken: the page, by GET, at one of its parts."""
+    return RedirectResponse((f"{path}?said={said}" if said else path) + (f"#{part}" if part else ""), 303)
 
 
 @cache

@@ -235,3 +235,12 @@ def test_every_result_is_drawn(result: Result) -> None:
     drawn(plot.call(result))
     for number in range(min(2, len(result.facts.turns))):
         drawn(plot.turn(result, number))
+
+
+def test_a_file_name_that_is_no_text_is_drawn() -> None:
+    """Names of files are bytes; what is no UTF-8 comes as lone surrogates, which no font has."""
+    result = judge(talk())
+    odd = replace(result.facts, call=replace(result.facts.call, file="\ud800 lone\x00.wav"))
+    figure = plot.call(replace(result, facts=odd))
+    drawn(figure)
+    assert figure.get_suptitle() == "lone.wav"

@@ -78,7 +78,7 @@ class TestBefore:
     def test_once_all_is_answered_the_machine_is_revealed(self, visit, store, team):
         visitor, call_id = visit("joe"), team.calls["Joe-00"]
         sent = visitor.post(f"/calls/{call_id}/before", **answered(5), otherwise="I would let her finish.")
-        assert sent.headers["Location"] == f"/calls/{call_id}?said=rated"
+        assert sent.headers["Location"] == f"/calls/{call_id}?said=rated#h-compared"
         assert {row["value"] for row in ratings.of_call(store, call_id)} == {5}
         assert {row["kind"] for row in ratings.of_call(store, call_id)} == {ratings.SELF}
         (said,) = opinions.of_call(store, call_id).replies

@@ -63,7 +63,7 @@ def test_an_agent_listens_rates_and_sees_what_others_heard(browse, team, store):
     by_keyboard(page)
     page.fill("[name=otherwise]", "I would let her finish.")
     page.click("text=Keep my answers")
-    page.wait_for_url(f"**/calls/{call_id}?said=rated")
+    page.wait_for_url(f"**/calls/{call_id}?said=rated#h-compared")
     assert {row["value"] for row in ratings.of_call(store, call_id)} == {3}
     assert opinions.of_call(store, call_id).replies[0].text == "I would let her finish."
     row = page.locator("section.compared tbody tr").first

@@ -23,6 +23,7 @@ Telling, over `history.observations[name]`:
     drills(language) -> Drills                                         .for_cue(cue) .for_score(score) -> Drill
 
 Goals (the caller keeps `Goal` and `GoalEvent`; their fields are the columns of the tables `goal` and `goal_event`):
+    newest(observations) -> observations                               where the agent stands now
     target_range(observations) -> Interval | NotEnough
     set_goal(observations, *, target=None, window_calls=None, minimum_effect=None, set_by, set_at) -> (Goal, GoalEvent)
     progress(goal, observations) -> Progress                           .calls .of .value
@@ -43,6 +44,7 @@ from speechcoach.team.coaching.aims import (
     Progress,
     advanced,
     assess,
+    newest,
     progress,
     set_goal,
     target_range,
@@ -108,6 +110,7 @@ __all__ = [
     "history",
     "metric",
     "metrics",
+    "newest",
     "progress",
     "ratings",
     "set_goal",

@@ -19,7 +19,7 @@ import numpy as np
 
 from speechcoach.errors import UsageError
 from speechcoach.team.coaching.baselines import LEAST_CALLS, Baseline, NotEnough, baseline, one_kind, values_of
-from speechcoach.team.coaching.comparing import POWER, Change, Windows, change
+from speechcoach.team.coaching.comparing import POWER, Change, Windows, change, split
 from speechcoach.team.coaching.estimates import LEVEL, Interval, centre
 from speechcoach.team.coaching.followed import Metric, Observation, metric
 
@@ -114,6 +114,15 @@ def set_goal(
     if calls < needed or needed == MOST_CALLS:
         why += "; calls vary so much that such a step may stay hidden in so few"
     return goal, GoalEvent(set_at, "open", known.centre, why)
+
+
+def newest(observations: Sequence[Observation]) -> Sequence[Observation]:
+    """Where the agent stands now: the newer half of the calls, up to 20; all of them where that is too few.
+
+    A goal begins from it: from calls before an improvement it would aim at what is reached already.
+    """
+    _, now = split(observations)
+    return now if sum(item.value is not None for item in now) >= LEAST_CALLS else observations
 
 
 def window_for(observations: Sequence[Observation], target: float) -> int:

@@ -1,7 +1,8 @@
 """All that a coach would say to one agent, as one record: what a page, a terminal or an application shows.
 
-Conventions: strengths come first, one thing to work on, and no other agent is spoken of. The scores and the metrics of
-open goals are looked at together (`comparing.changes`); voice and the two half-minutes are told without a verdict.
+Conventions: strengths come first, one thing to work on, and no other agent is spoken of. The scores are looked at
+together (`comparing.changes`), whatever goals are open: setting one moves no verdict, and a goal is judged by itself,
+once. Voice and the two half-minutes are told without a verdict.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 from speechcoach.errors import UsageError
 from speechcoach.judgement.phrases import cue_title, score_title
 from speechcoach.settings import Rubric
-from speechcoach.team.coaching.aims import MOST_CALLS, Goal, GoalEvent, Progress, progress, set_goal
+from speechcoach.team.coaching.aims import MOST_CALLS, Goal, GoalEvent, Progress, newest, progress, set_goal
 from speechcoach.team.coaching.baselines import Baseline, NotEnough, baseline
 from speechcoach.team.coaching.comparing import Change, Windows, changes, split
 from speechcoach.team.coaching.exercises import Drill, drills
@@ -120,7 +121,7 @@ def coaching(
     rules = rubric or Rubric.load(None)
     goals = [item for item in kept if item.goal.locale == known.locale]
     open_ = {item.goal.metric: item.goal.target for item in goals if item.goal.state == "open"}
-    looked_at = [item.name for item in metrics().values() if item.kind == "score" or item.name in open_]
+    looked_at = [item.name for item in metrics().values() if item.kind == "score"]
     moved = changes({name: known.observations[name] for name in looked_at}, windows)
     dated = [call.recorded_at for call in known.calls if call.recorded_at]
     recent = _recent(known, windows)
@@ -200,7 +201,7 @@ def _suggestion(known: History, work: Work | None, at: datetime) -> GoalLine | N
     """A goal for the skill to work on; None where there are too few calls, or no room."""
     if work is None or work.weakness.score not in known.observations:
         return None
-    own = known.observations[work.weakness.score]
+    own = newest(known.observations[work.weakness.score])
     try:
         goal, event = set_goal(own, set_by=known.agent, set_at=at)
     except UsageError:

@@ -64,7 +64,8 @@ def _evened(line: Line, before: float, now: float) -> str:
 
 def _compared(what: Metric, found: Change, before_centre: float, now_centre: float) -> str:
     before, now = what.number(before_centre), what.shown(now_centre)
-    ends = sorted((abs(found.interval.low), abs(found.interval.high)))
+    widest = what.bounds[1] - what.bounds[0] if what.bounds else float("inf")  # no step is larger
+    ends = [min(end, widest) for end in sorted((abs(found.interval.low), abs(found.interval.high)))]
     reach = f"between {what.number(ends[0])} and {what.number(ends[1])}"
     if found.verdict == "improved":
         return f"From {before} to {now}. That is more than chance: {reach} better."

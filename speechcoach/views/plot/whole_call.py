@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from speechcoach.judgement.phrases import cue_title
 from speechcoach.records import Facts, Finding, Result, TrajectoryPoint
-from speechcoach.views.formats.timeline import clamped, speakers
+from speechcoach.views.formats.timeline import clamped, one_line, speakers
 from speechcoach.views.plot.axes import clock, empty, figure, lanes, legend, marked, spread, titled
 from speechcoach.views.plot.palette import CUSTOMERS, FLAG, OVERLAPS, STRENGTH, VOICES, WASH, Mark
 
@@ -40,7 +40,7 @@ def call(result: Result) -> Figure:
     _rate(panels[3], facts)
     _trajectory(panels[4], facts, "level_db", "Level, dB re full scale", 6.0)
     clock(panels[4], 0.0, facts.call.duration_s)
-    made.suptitle(facts.call.file, fontsize=12, x=0.01, ha="left", parse_math=False)
+    made.suptitle(one_line(facts.call.file), fontsize=12, x=0.01, ha="left", parse_math=False)
     return made
 
 

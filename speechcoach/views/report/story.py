@@ -10,13 +10,13 @@ from collections.abc import Callable
 from speechcoach.conversation.turns import endings
 from speechcoach.judgement.doubts import heard_in, unjudged
 from speechcoach.judgement.phrases import Audience, bound, cue_title, measure, stacked, why_not
-from speechcoach.records import Call, Channel, Facts, Finding, Result, Score, Voice
+from speechcoach.records import Channel, Facts, Finding, Result, Score, Voice
 
 NAMES = {"agent": "Agent", "customer": "Customer", "mixed": "Both (mono)"}
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "ru": "Russian"}
 ROLES_FROM = {
     "option": "Set by whoever ran the analysis",
-    "metadata": "From the recording's own labels",
+    "metadata": "Known beforehand",
     "speech": "Worked out from the speech",
     "default": "Assumed",
 }
@@ -48,7 +48,7 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
             ("Language", LANGUAGES.get(call.language or "", call.language or "not known")),
             ("Transcript", call.transcribed_by or ("given with the call" if facts.words else "none")),
         ],
-        "sides": _sides(call, wav_names),
+        "sides": _sides(facts, wav_names),
         "roles_from": ROLES_FROM.get(call.roles_from, call.roles_from),
         "roles_why": call.roles_why.removeprefix(f"{UNSURE}: ").removesuffix("."),
         "doubtful": call.roles_why.startswith(UNSURE),
@@ -61,9 +61,12 @@ def header(facts: Facts, wav_names: tuple[str, str] = ("left", "right")) -> dict
     }
 
 
-def _sides(call: Call, wav_names: tuple[str, str]) -> str:
+def _sides(facts: Facts, wav_names: tuple[str, str]) -> str:
+    call = facts.call
     if call.speakers_why:
-        return f"{call.speakers_why[:1].upper()}{call.speakers_why[1:]}"
+        told = f"{call.speakers_why[:1].upper()}{call.speakers_why[1:]}"
+        first = min((turn for turn in facts.turns), key=lambda turn: turn.start_s, default=None)
+        return told if first is None else f"{told}. {NAMES.get(first.speaker, first.speaker)} speaks first"
     if call.channels == 1:
         return "One channel for both speakers"
     return ", ".join(
@@ -135,7 +138,7 @@ def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable
     return {
         "name": title(score.name),
         "value": None if value is None else round(value),
-        "words": "" if value is None else _flags(len(because)),
+        "words": "" if value is None else _flags(len(because), bool(score.without)),
         "why": _why_not(score, result) if value is None else "",
         "without": [cue_title(cue) for cue in score.without] if value is not None else [],
         "cost": [card for card in because if not card["strength"]],
@@ -143,8 +146,9 @@ def _score(score: Score, result: Result, by_id: dict[str, dict], title: Callable
     }
 
 
-def _flags(count: int) -> str:
-    return {0: "no flags", 1: "1 flag"}.get(count, f"{count} flags")
+def _flags(count: int, partly: bool) -> str:
+    """How many flags; none found in what could be judged is not the same as none."""
+    return {0: "partly judged" if partly else "no flags", 1: "1 flag"}.get(count, f"{count} flags")
 
 
 def _why_not(score: Score, result: Result) -> str:
