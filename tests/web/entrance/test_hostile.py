@@ -6,55 +6,25 @@ The truth is HTTP's (RFC 9110): such a request is a client's mistake, and the ot
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
 import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from starlette.types import Message
 
 from speechcoach.errors import StoreError, UsageError
 from speechcoach.team.review.people import People
-from speechcoach.team.rows import Meta
 from speechcoach.team.store import Store
-from speechcoach.web import Shop, application, doors, signing
+from speechcoach.web import doors
 from speechcoach.web.arriving import Unfinished, arrived, room
 from speechcoach.web.serving import Address, checked
-from tests.team.review.kept import kept
 
-SECRET = "a long password"
-HERE = {"Origin": "http://localhost"}
+from .conftest import HERE, SECRET, form_token, signed_in
+
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HUGE, LONG = "9" * 30, "9" * 5000  # more than a database's number; more digits than Python turns into one
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setattr("speechcoach.team.review.people._hasher", lambda: PasswordHasher(1, 8, 1))
-    monkeypatch.setattr(signing, "_patience", signing.Patience())
-    with Store(str(tmp_path / "calls.db")) as opened:
-        kept(opened, "a", Meta(agent="Mia"))
-        People(opened).add("ann", "qa", SECRET)
-        People(opened).add("mia", "agent", SECRET, "Mia")
-        yield opened
-
-
-@pytest.fixture
-def browser(store: Store) -> TestClient:
-    return TestClient(application(Shop(store, People(store))), "http://localhost", follow_redirects=False)
-
-
-def signed_in(browser: TestClient, name: str = "ann") -> TestClient:
-    answer = browser.post("/sign-in", data={"name": name, "password": SECRET}, headers=HERE)
-    assert answer.status_code == 303, answer.text
-    return browser
-
-
-def token_of(browser: TestClient) -> str:
-    return browser.get("/account").text.split('name="form_token" value="')[1].split('"')[0]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +51,7 @@ def test_no_number_and_no_date_in_an_address_is_a_fault(browser: TestClient, nam
 )
 def test_no_number_of_a_form_is_a_fault(browser: TestClient, store: Store, path: str, number: str) -> None:
     call_id = next(row["id"] for row in store.rows("call"))
-    token = token_of(signed_in(browser))
+    token = form_token(signed_in(browser))
     answer = browser.post(path.format(number, call=call_id), data={"form_token": token}, headers=HERE)
     assert answer.status_code == 404
 
@@ -205,7 +175,7 @@ def test_guesses_at_the_same_moment_are_counted_each(browser: TestClient) -> Non
 
 def test_the_present_password_is_not_guessed_at_leisure(browser: TestClient) -> None:
     """Who finds a computer left signed in would else have all the time."""
-    token = token_of(signed_in(browser))
+    token = form_token(signed_in(browser))
     given = {"form_token": token, "old_password": "no", "password": "x" * 12}
     answers = [browser.post("/account/password", data=given, headers=HERE).status_code for _ in range(6)]
     assert answers == [400] * 5 + [429]
