@@ -19,11 +19,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
-
-pytest.importorskip("starlette", reason="the review application's packages are not installed")
-pytest.importorskip("argon2", reason="the review application's packages are not installed")
-pytest.importorskip("httpx", reason="httpx is not installed")
-
 from starlette.testclient import TestClient
 
 from speechcoach.pipeline import judge
