@@ -164,6 +164,25 @@ def test_sound_from_an_object_store_is_fetched_and_what_changed_there_is_not_tru
     assert "was changed" in changed.text and "no longer where it lay" in gone.text
 
 
+def test_a_call_in_two_files_is_not_told_to_be_changed(tmp_path):
+    """As a batch keeps it: where the first file lies, with the stamps of both."""
+    from speechcoach.errors import MissingRecording
+    from speechcoach.pipeline import judge
+    from speechcoach.team import sources
+    from speechcoach.team.review.whereabouts import whereabouts
+    from speechcoach.team.rows import Entry
+    from speechcoach.team.store import Store
+    from tests.judgement.calls import busy_call
+
+    for side in ("in", "out"):
+        sf.write(tmp_path / f"17-{side}.wav", np.zeros(800), 8000)
+    (pair,) = sources.find([str(tmp_path)], profile="asterisk")
+    with Store(str(tmp_path / "calls.db")) as store:
+        store.keep(Entry("a" * 64, "key", pair, result=judge(busy_call())))
+        with pytest.raises(MissingRecording, match="two files a call"):
+            whereabouts(store, "a" * 64, "17.wav")
+
+
 def test_decoded_sound_makes_room_for_the_next(team, store, tmp_path):
     from speechcoach.team.review.whereabouts import whereabouts
 

@@ -18,6 +18,10 @@ from speechcoach.team.store import Store
 from speechcoach.team.tables import source
 
 GONE = "{name} is no longer where it lay when it was analysed, so it cannot be played."
+FORM = (
+    "{name} was read in a form of its own (two files a call, or no header), which is not played here; the page that "
+    "batch --reports writes holds its sound."
+)
 CHANGED = "{name} was changed since it was analysed, so it cannot be played: its times would not fit."
 
 
@@ -38,7 +42,7 @@ def whereabouts(store: Store, call_id: str, name: str) -> Found:
         if "://" not in here.uri and _holds(here, call_id):
             store.remember(here, call_id)
             return here
-        why = CHANGED
+        why = FORM if " " in row.stamp else CHANGED  # the stamp holds more than the time of one file
     raise MissingRecording(why.format(name=name))
 
 
