@@ -86,3 +86,26 @@ def fresh_database(server: str) -> str:
     with psycopg.connect(address, autocommit=True) as link:
         link.execute(f"CREATE DATABASE {name}")
     return server.format(database=name)
+
+
+@pytest.fixture
+def opened(chromium):
+    """Opens a page; fails where it asked for anything, or complained."""
+    contexts, troubles, asked = [], [], []
+
+    def page_of(path: Path, width: int = 1280, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: troubles.append(str(e)))
+        page.on("dialog", lambda d: (troubles.append(f"dialog {d.message}"), d.dismiss()))
+        page.on("request", lambda r: asked.append(r.url) if r.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        return page
+
+    yield page_of
+    for context in contexts:
+        context.close()
+    assert asked == []
+    assert troubles == []

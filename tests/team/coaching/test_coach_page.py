@@ -68,28 +68,6 @@ def written(full, tmp_path):
     return path
 
 
-@pytest.fixture
-def opened(chromium):
-    """Opens a page; fails where it asked for anything, or complained."""
-    contexts, troubles, asked = [], [], []
-
-    def page_of(path: Path, width: int = 1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        shown = context.new_page()
-        shown.on("console", lambda m: troubles.append(m.text) if m.type in ("error", "warning") else None)
-        shown.on("dialog", lambda d: (troubles.append(f"dialog {d.message}"), d.dismiss()))
-        shown.on("request", lambda r: asked.append(r.url) if r.url != path.as_uri() else None)
-        shown.goto(path.as_uri())
-        return shown
-
-    yield page_of
-    for context in contexts:
-        context.close()
-    assert asked == []
-    assert troubles == []
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_and_nothing_sticks_out(opened, written, scheme, width):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import queue
 import re
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -20,30 +19,9 @@ from speechcoach.team.review import practice
 from speechcoach.team.review.listening import ALONE, Job, Listener, analysed
 from speechcoach.team.review.people import People
 from tests.judgement.calls import busy_call
-
-from .conftest import person
-from .house import built
+from tests.web.conftest import person
 
 RATE_HZ = 8_000
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    return built(tmp_path_factory.mktemp("house"))
-
-
-@pytest.fixture
-def team(house, tmp_path):
-    copy = tmp_path / "calls.db"
-    shutil.copyfile(house.url, copy)
-    return replace(house, url=str(copy))
-
-
-@pytest.fixture(autouse=True)
-def quiet_afterwards(app):
-    """What is still being analysed ends with its test."""
-    yield
-    app.state.listener.close()
 
 
 def wave(seconds: float = 1.0, subtype: str = "PCM_16", channels: int = 1) -> bytes:

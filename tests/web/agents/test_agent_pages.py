@@ -6,8 +6,6 @@ Truth is analytic: the calls are scripted (`house`), so what the machine found i
 from __future__ import annotations
 
 import re
-import shutil
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,29 +22,9 @@ from speechcoach.team.rows import now
 from speechcoach.team.store import Store
 from speechcoach.team.tables import call
 from speechcoach.web.before import heard
-
-from .house import BEGUN, CALLS, built
+from tests.web.house import BEGUN, CALLS
 
 RATE_HZ = 8_000
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    return built(tmp_path_factory.mktemp("house"))
-
-
-@pytest.fixture
-def team(house, tmp_path):
-    copy = tmp_path / "calls.db"
-    shutil.copyfile(house.url, copy)
-    return replace(house, url=str(copy))
-
-
-@pytest.fixture(autouse=True)
-def quiet_afterwards(app):
-    """What is still being analysed ends with its test."""
-    yield
-    app.state.listener.close()
 
 
 def answered(value: int = 4) -> dict[str, str]:
