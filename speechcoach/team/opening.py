@@ -77,9 +77,9 @@ def _engine(parsed: URL, wait_s: float) -> Engine:
 def _settle(link: Any, wait_s: float) -> None:
     """Many readers beside one writer, no half-written call after a power cut, and rows that go with their call."""
     for setting in (
+        f"busy_timeout = {wait_s * 1000:.0f}",  # first: the next one may have to wait
         "journal_mode = WAL",
         "synchronous = NORMAL",
-        f"busy_timeout = {wait_s * 1000:.0f}",
         "foreign_keys = ON",
         "secure_delete = ON",  # what is deleted is overwritten
     ):
